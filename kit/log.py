@@ -1,0 +1,60 @@
+"""JSON lines on standard error: a static event name and fields; ids, not objects; never a secret."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from kit.context import request_id
+
+_SECRET_KEYS = re.compile(r"(secret|password|token|api_?key|authorization|dsn|signature)", re.IGNORECASE)
+_SECRET_TEXT = re.compile(
+    r"(sk-[A-Za-z0-9_-]{8,}|AIza[A-Za-z0-9_-]{10,}|Bearer\s+[A-Za-z0-9._~+/-]{8,}|X-Amz-Signature=[0-9a-f]+|://[^/\s:@]+:[^@\s]+@)"
+)
+
+
+def redact(text: str) -> str:
+    """Returns `text` with anything that looks like a key, a token, a signature or a password in a URL masked."""
+    return _SECRET_TEXT.sub("[redacted]", text)
+
+
+def _mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for key, value in event.items():
+        if _SECRET_KEYS.search(key):
+            event[key] = "[redacted]"
+        elif isinstance(value, str):
+            event[key] = redact(value)
+    return event
+
+
+def _add_request_id(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if request_id():
+        event.setdefault("request_id", request_id())
+    return event
+
+
+def configure_logging(service: str, level: str = "INFO") -> None:
+    """Sets the process's log: one JSON object a line."""
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format='{"event":"library","text":"%(message)s"}', force=True
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            _add_request_id,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _mask,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service)

@@ -1,0 +1,30 @@
+"""Channel options, the same on both ends: sizes, keepalive, no port sharing.
+
+The server's minimum between pings is spelled `grpc.http2.min_ping_interval_without_data_ms`; the name in gRPC's document is ignored.
+"""
+
+from __future__ import annotations
+
+MAX_MESSAGE = 16 * 1024 * 1024
+
+_SIZES: tuple[tuple[str, int], ...] = (
+    ("grpc.max_receive_message_length", MAX_MESSAGE),
+    ("grpc.max_send_message_length", MAX_MESSAGE),
+)
+
+SERVER: tuple[tuple[str, int], ...] = (
+    *_SIZES,
+    ("grpc.so_reuseport", 0),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+)
+
+CLIENT: tuple[tuple[str, int], ...] = (
+    *_SIZES,
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+    ("grpc.enable_retries", 0),
+)
