@@ -82,3 +82,7 @@ def _remember(cache: OrderedDict[K, V], key: K, value: V) -> None:
     cache.move_to_end(key)
     while len(cache) > _CACHE:
         cache.popitem(last=False)
+
+
+DEFAULT_ACCOUNT_ID = "00000000-0000-7000-8000-000000000001"
+"""The built-in account: open mode and service keys act as it."""

@@ -27,7 +27,7 @@ from sfd.assets.v1 import asset_pb2 as sfd_dot_assets_dot_v1_dot_asset__pb2
 from sfd.options.v1 import access_pb2 as sfd_dot_options_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!sfd/assets/v1/asset_service.proto\x12\rsfd.assets.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x19sfd/assets/v1/asset.proto\x1a\x1bsfd/options/v1/access.proto\"\xa0\x01\n\x13\x43reateUploadRequest\x12\x14\n\x0c\x63ontent_type\x18\x01 \x01(\t\x12\r\n\x05\x62ytes\x18\x02 \x01(\x03\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\r\n\x05width\x18\x05 \x01(\x05\x12\x0e\n\x06height\x18\x06 \x01(\x05\x12\x10\n\x08\x64uration\x18\x07 \x01(\x01\x12\x15\n\rmetadata_json\x18\x08 \x01(\t\"\xf1\x01\n\x14\x43reateUploadResponse\x12#\n\x05\x61sset\x18\x01 \x01(\x0b\x32\x14.sfd.assets.v1.Asset\x12\x12\n\nupload_url\x18\x02 \x01(\t\x12\x41\n\x07headers\x18\x03 \x03(\x0b\x32\x30.sfd.assets.v1.CreateUploadResponse.HeadersEntry\x12-\n\nexpires_in\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"(\n\x14\x43onfirmUploadRequest\x12\x10\n\x08\x61sset_id\x18\x01 \x01(\t\"<\n\x15\x43onfirmUploadResponse\x12#\n\x05\x61sset\x18\x01 \x01(\x0b\x32\x14.sfd.assets.v1.Asset\"#\n\x0fGetAssetRequest\x12\x10\n\x08\x61sset_id\x18\x01 \x01(\t\"7\n\x10GetAssetResponse\x12#\n\x05\x61sset\x18\x01 \x01(\x0b\x32\x14.sfd.assets.v1.Asset\"Z\n\x11ListAssetsRequest\x12\x10\n\x08\x64rama_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"S\n\x12ListAssetsResponse\x12$\n\x06\x61ssets\x18\x01 \x03(\x0b\x32\x14.sfd.assets.v1.Asset\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\'\n\x13SignDownloadRequest\x12\x10\n\x08\x61sset_id\x18\x01 \x01(\t\"\x80\x01\n\x14SignDownloadResponse\x12\x14\n\x0c\x64ownload_url\x18\x01 \x01(\t\x12#\n\x05\x61sset\x18\x02 \x01(\x0b\x32\x14.sfd.assets.v1.Asset\x12-\n\nexpires_in\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\")\n\x13ResolveMediaRequest\x12\x12\n\ncapability\x18\x01 \x01(\t\"e\n\x14ResolveMediaResponse\x12#\n\x05\x61sset\x18\x01 \x01(\x0b\x32\x14.sfd.assets.v1.Asset\x12\x14\n\x0cinternal_url\x18\x02 \x01(\t\x12\x12\n\npublic_url\x18\x03 \x01(\t2\xc8\x04\n\x0c\x41ssetService\x12]\n\x0c\x43reateUpload\x12\".sfd.assets.v1.CreateUploadRequest\x1a#.sfd.assets.v1.CreateUploadResponse\"\x04\x88\xb5\x18\x01\x12\x63\n\rConfirmUpload\x12#.sfd.assets.v1.ConfirmUploadRequest\x1a$.sfd.assets.v1.ConfirmUploadResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x12T\n\x08GetAsset\x12\x1e.sfd.assets.v1.GetAssetRequest\x1a\x1f.sfd.assets.v1.GetAssetResponse\"\x07\x90\x02\x01\x88\xb5\x18\x01\x12Z\n\nListAssets\x12 .sfd.assets.v1.ListAssetsRequest\x1a!.sfd.assets.v1.ListAssetsResponse\"\x07\x90\x02\x01\x88\xb5\x18\x01\x12`\n\x0cSignDownload\x12\".sfd.assets.v1.SignDownloadRequest\x1a#.sfd.assets.v1.SignDownloadResponse\"\x07\x90\x02\x01\x88\xb5\x18\x01\x12`\n\x0cResolveMedia\x12\".sfd.assets.v1.ResolveMediaRequest\x1a#.sfd.assets.v1.ResolveMediaResponse\"\x07\x90\x02\x01\x88\xb5\x18\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!sfd/assets/v1/asset_service.proto\x12\rsfd.assets.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x19sfd/assets/v1/asset.proto\x1a\x1bsfd/options/v1/access.proto\"\xb2\x01\n\x13\x43reateUploadRequest\x12\x14\n\x0c\x63ontent_type\x18\x01 \x01(\t\x12\r\n\x05\x62ytes\x18\x02 \x01(\x03\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\r\n\x05width\x18\x05 \x01(\x05\x12\x0e\n\x06height\x18\x06 \x01(\x05\x12\x10\n\x08\x64uration\x18\x07 \x01(\x01\x12\x15\n\rmetadata_json\x18\x08 \x01(\t\x12\x10\n\x08\x61sset_id\x18\t \x01(\t\"\xf1\x01\n\x14\x43reateUploadResponse\x12#\n\x05\x61sset\x18\x01 \x01(\x0b\x32\x14.sfd.assets.v1.Asset\x12\x12\n\nupload_url\x18\x02 \x01(\t\x12\x41\n\x07headers\x18\x03 \x03(\x0b\x32\x30.sfd.assets.v1.CreateUploadResponse.HeadersEntry\x12-\n\nexpires_in\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"(\n\x14\x43onfirmUploadRequest\x12\x10\n\x08\x61sset_id\x18\x01 \x01(\t\"<\n\x15\x43onfirmUploadResponse\x12#\n\x05\x61sset\x18\x01 \x01(\x0b\x32\x14.sfd.assets.v1.Asset\"#\n\x0fGetAssetRequest\x12\x10\n\x08\x61sset_id\x18\x01 \x01(\t\"7\n\x10GetAssetResponse\x12#\n\x05\x61sset\x18\x01 \x01(\x0b\x32\x14.sfd.assets.v1.Asset\"Z\n\x11ListAssetsRequest\x12\x10\n\x08\x64rama_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"S\n\x12ListAssetsResponse\x12$\n\x06\x61ssets\x18\x01 \x03(\x0b\x32\x14.sfd.assets.v1.Asset\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\'\n\x13SignDownloadRequest\x12\x10\n\x08\x61sset_id\x18\x01 \x01(\t\"\x80\x01\n\x14SignDownloadResponse\x12\x14\n\x0c\x64ownload_url\x18\x01 \x01(\t\x12#\n\x05\x61sset\x18\x02 \x01(\x0b\x32\x14.sfd.assets.v1.Asset\x12-\n\nexpires_in\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\")\n\x13ResolveMediaRequest\x12\x12\n\ncapability\x18\x01 \x01(\t\"e\n\x14ResolveMediaResponse\x12#\n\x05\x61sset\x18\x01 \x01(\x0b\x32\x14.sfd.assets.v1.Asset\x12\x14\n\x0cinternal_url\x18\x02 \x01(\t\x12\x12\n\npublic_url\x18\x03 \x01(\t2\xc8\x04\n\x0c\x41ssetService\x12]\n\x0c\x43reateUpload\x12\".sfd.assets.v1.CreateUploadRequest\x1a#.sfd.assets.v1.CreateUploadResponse\"\x04\x88\xb5\x18\x01\x12\x63\n\rConfirmUpload\x12#.sfd.assets.v1.ConfirmUploadRequest\x1a$.sfd.assets.v1.ConfirmUploadResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x12T\n\x08GetAsset\x12\x1e.sfd.assets.v1.GetAssetRequest\x1a\x1f.sfd.assets.v1.GetAssetResponse\"\x07\x90\x02\x01\x88\xb5\x18\x01\x12Z\n\nListAssets\x12 .sfd.assets.v1.ListAssetsRequest\x1a!.sfd.assets.v1.ListAssetsResponse\"\x07\x90\x02\x01\x88\xb5\x18\x01\x12`\n\x0cSignDownload\x12\".sfd.assets.v1.SignDownloadRequest\x1a#.sfd.assets.v1.SignDownloadResponse\"\x07\x90\x02\x01\x88\xb5\x18\x01\x12`\n\x0cResolveMedia\x12\".sfd.assets.v1.ResolveMediaRequest\x1a#.sfd.assets.v1.ResolveMediaResponse\"\x07\x90\x02\x01\x88\xb5\x18\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -49,31 +49,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ASSETSERVICE'].methods_by_name['ResolveMedia']._loaded_options = None
   _globals['_ASSETSERVICE'].methods_by_name['ResolveMedia']._serialized_options = b'\220\002\001\210\265\030\003'
   _globals['_CREATEUPLOADREQUEST']._serialized_start=141
-  _globals['_CREATEUPLOADREQUEST']._serialized_end=301
-  _globals['_CREATEUPLOADRESPONSE']._serialized_start=304
-  _globals['_CREATEUPLOADRESPONSE']._serialized_end=545
-  _globals['_CREATEUPLOADRESPONSE_HEADERSENTRY']._serialized_start=499
-  _globals['_CREATEUPLOADRESPONSE_HEADERSENTRY']._serialized_end=545
-  _globals['_CONFIRMUPLOADREQUEST']._serialized_start=547
-  _globals['_CONFIRMUPLOADREQUEST']._serialized_end=587
-  _globals['_CONFIRMUPLOADRESPONSE']._serialized_start=589
-  _globals['_CONFIRMUPLOADRESPONSE']._serialized_end=649
-  _globals['_GETASSETREQUEST']._serialized_start=651
-  _globals['_GETASSETREQUEST']._serialized_end=686
-  _globals['_GETASSETRESPONSE']._serialized_start=688
-  _globals['_GETASSETRESPONSE']._serialized_end=743
-  _globals['_LISTASSETSREQUEST']._serialized_start=745
-  _globals['_LISTASSETSREQUEST']._serialized_end=835
-  _globals['_LISTASSETSRESPONSE']._serialized_start=837
-  _globals['_LISTASSETSRESPONSE']._serialized_end=920
-  _globals['_SIGNDOWNLOADREQUEST']._serialized_start=922
-  _globals['_SIGNDOWNLOADREQUEST']._serialized_end=961
-  _globals['_SIGNDOWNLOADRESPONSE']._serialized_start=964
-  _globals['_SIGNDOWNLOADRESPONSE']._serialized_end=1092
-  _globals['_RESOLVEMEDIAREQUEST']._serialized_start=1094
-  _globals['_RESOLVEMEDIAREQUEST']._serialized_end=1135
-  _globals['_RESOLVEMEDIARESPONSE']._serialized_start=1137
-  _globals['_RESOLVEMEDIARESPONSE']._serialized_end=1238
-  _globals['_ASSETSERVICE']._serialized_start=1241
-  _globals['_ASSETSERVICE']._serialized_end=1825
+  _globals['_CREATEUPLOADREQUEST']._serialized_end=319
+  _globals['_CREATEUPLOADRESPONSE']._serialized_start=322
+  _globals['_CREATEUPLOADRESPONSE']._serialized_end=563
+  _globals['_CREATEUPLOADRESPONSE_HEADERSENTRY']._serialized_start=517
+  _globals['_CREATEUPLOADRESPONSE_HEADERSENTRY']._serialized_end=563
+  _globals['_CONFIRMUPLOADREQUEST']._serialized_start=565
+  _globals['_CONFIRMUPLOADREQUEST']._serialized_end=605
+  _globals['_CONFIRMUPLOADRESPONSE']._serialized_start=607
+  _globals['_CONFIRMUPLOADRESPONSE']._serialized_end=667
+  _globals['_GETASSETREQUEST']._serialized_start=669
+  _globals['_GETASSETREQUEST']._serialized_end=704
+  _globals['_GETASSETRESPONSE']._serialized_start=706
+  _globals['_GETASSETRESPONSE']._serialized_end=761
+  _globals['_LISTASSETSREQUEST']._serialized_start=763
+  _globals['_LISTASSETSREQUEST']._serialized_end=853
+  _globals['_LISTASSETSRESPONSE']._serialized_start=855
+  _globals['_LISTASSETSRESPONSE']._serialized_end=938
+  _globals['_SIGNDOWNLOADREQUEST']._serialized_start=940
+  _globals['_SIGNDOWNLOADREQUEST']._serialized_end=979
+  _globals['_SIGNDOWNLOADRESPONSE']._serialized_start=982
+  _globals['_SIGNDOWNLOADRESPONSE']._serialized_end=1110
+  _globals['_RESOLVEMEDIAREQUEST']._serialized_start=1112
+  _globals['_RESOLVEMEDIAREQUEST']._serialized_end=1153
+  _globals['_RESOLVEMEDIARESPONSE']._serialized_start=1155
+  _globals['_RESOLVEMEDIARESPONSE']._serialized_end=1256
+  _globals['_ASSETSERVICE']._serialized_start=1259
+  _globals['_ASSETSERVICE']._serialized_end=1843
 # @@protoc_insertion_point(module_scope)

@@ -34,6 +34,7 @@ class CreateUploadRequest(_message.Message):
     HEIGHT_FIELD_NUMBER: _builtins.int
     DURATION_FIELD_NUMBER: _builtins.int
     METADATA_JSON_FIELD_NUMBER: _builtins.int
+    ASSET_ID_FIELD_NUMBER: _builtins.int
     content_type: _builtins.str
     """Content type, such as `image/png`."""
     bytes: _builtins.int
@@ -50,6 +51,8 @@ class CreateUploadRequest(_message.Message):
     """Length in seconds; 0 when unknown or none."""
     metadata_json: _builtins.str
     """JSON object kept with the asset; may be empty."""
+    asset_id: _builtins.str
+    """UUID to give it, so that a repeated call finds the first; empty lets storage choose."""
     def __init__(
         self,
         *,
@@ -61,10 +64,11 @@ class CreateUploadRequest(_message.Message):
         height: _builtins.int = ...,
         duration: _builtins.float = ...,
         metadata_json: _builtins.str = ...,
+        asset_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bytes", b"bytes", "content_type", b"content_type", "duration", b"duration", "height", b"height", "kind", b"kind", "metadata_json", b"metadata_json", "sha256", b"sha256", "width", b"width"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset_id", b"asset_id", "bytes", b"bytes", "content_type", b"content_type", "duration", b"duration", "height", b"height", "kind", b"kind", "metadata_json", b"metadata_json", "sha256", b"sha256", "width", b"width"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -449,7 +449,7 @@ class Lease(_message.Message):
     LEASE_ID_FIELD_NUMBER: _builtins.int
     JOB_FIELD_NUMBER: _builtins.int
     PARENTS_FIELD_NUMBER: _builtins.int
-    SUBMISSION_FIELD_NUMBER: _builtins.int
+    SUBMISSIONS_FIELD_NUMBER: _builtins.int
     LEASE_UNTIL_FIELD_NUMBER: _builtins.int
     DRAMA_ID_FIELD_NUMBER: _builtins.int
     lease_id: _builtins.str
@@ -465,8 +465,8 @@ class Lease(_message.Message):
         """What its parents left."""
 
     @_builtins.property
-    def submission(self) -> Global___Submission:
-        """The paid call that an earlier holder left open; unset when there is none."""
+    def submissions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Submission]:
+        """The paid calls that earlier holders left open or finished; those that came to nothing are left out."""
 
     @_builtins.property
     def lease_until(self) -> _timestamp_pb2.Timestamp:
@@ -478,13 +478,13 @@ class Lease(_message.Message):
         lease_id: _builtins.str = ...,
         job: Global___Job | None = ...,
         parents: _abc.Iterable[Global___Parent] | None = ...,
-        submission: Global___Submission | None = ...,
+        submissions: _abc.Iterable[Global___Submission] | None = ...,
         lease_until: _timestamp_pb2.Timestamp | None = ...,
         drama_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["job", b"job", "lease_until", b"lease_until", "submission", b"submission"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["job", b"job", "lease_until", b"lease_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["drama_id", b"drama_id", "job", b"job", "lease_id", b"lease_id", "lease_until", b"lease_until", "parents", b"parents", "submission", b"submission"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["drama_id", b"drama_id", "job", b"job", "lease_id", b"lease_id", "lease_until", b"lease_until", "parents", b"parents", "submissions", b"submissions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -585,6 +585,8 @@ class Submission(_message.Message):
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     RUN_ID_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    KEY_SLOTS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUID, minted by the caller; also the idempotency key at vendors that take one."""
     job_id: _builtins.str
@@ -617,6 +619,10 @@ class Submission(_message.Message):
     """The account that pays."""
     run_id: _builtins.str
     """The run it serves."""
+    purpose: _builtins.str
+    """Which of the job's paid calls it is, such as `write/0`: at most one of a purpose is open."""
+    key_slots: _builtins.int
+    """How many calls the vendor key may have open at once; 0 means no limit. Checked at INTENT."""
     @_builtins.property
     def failure(self) -> Global___Failure:
         """Why it failed or is unknown; may be unset."""
@@ -651,10 +657,12 @@ class Submission(_message.Message):
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         account_id: _builtins.str = ...,
         run_id: _builtins.str = ...,
+        purpose: _builtins.str = ...,
+        key_slots: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "failure", b"failure", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "cost_nano_usd", b"cost_nano_usd", "created_at", b"created_at", "detail_json", b"detail_json", "estimated", b"estimated", "failure", b"failure", "id", b"id", "job_id", b"job_id", "key_id", b"key_id", "model", b"model", "number", b"number", "operation_id", b"operation_id", "price_nano_usd", b"price_nano_usd", "request_json", b"request_json", "request_sha256", b"request_sha256", "run_id", b"run_id", "state", b"state", "updated_at", b"updated_at", "vendor", b"vendor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "cost_nano_usd", b"cost_nano_usd", "created_at", b"created_at", "detail_json", b"detail_json", "estimated", b"estimated", "failure", b"failure", "id", b"id", "job_id", b"job_id", "key_id", b"key_id", "key_slots", b"key_slots", "model", b"model", "number", b"number", "operation_id", b"operation_id", "price_nano_usd", b"price_nano_usd", "purpose", b"purpose", "request_json", b"request_json", "request_sha256", b"request_sha256", "run_id", b"run_id", "state", b"state", "updated_at", b"updated_at", "vendor", b"vendor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,313 @@
+"""Paying once: the only caller of an adapter's `submit`.
+
+The intent (request, price, key) is committed before anything is sent, SUBMITTING just before the socket is opened, the vendor's
+operation id before the first poll. Another try is sent only after proof that the vendor took nothing. What cannot be reconciled waits
+for a person, with its price; text alone is cheap enough to be sent again, booked as a second call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from kit.errors import Exhausted, SfdError
+from kit.failpoints import failpoint
+from kit.jobs.handler import GiveBack, Hold, JobCancelled, JobContext, JobFailed, Later
+from kit.jsonio import canonical, dumps, load_object
+from kit.providers.base import (
+    Accepted,
+    Adapter,
+    Answer,
+    Call,
+    Finished,
+    Idempotency,
+    NotAccepted,
+    OutcomeUnknown,
+    Pending,
+    Refused,
+    VendorAway,
+)
+from kit.telemetry import PAID_CALLS, span
+from sfd.jobs.v1 import job_pb2, job_service_pb2
+
+log = structlog.get_logger("paid")
+
+S = job_pb2.SubmissionState
+_INLINE = 256 * 1024
+_POLL_FIRST = 1.0
+_POLL_MAX = 30.0
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to buy: the frozen request, the bytes it names, the price held, and the vendor key it is sent with."""
+
+    purpose: str
+    model: str
+    request: Mapping[str, Any]
+    price_nano_usd: int
+    key_id: str = "env"
+    key_slots: int = 0
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class PaidCalls:
+    """Buys for one lease."""
+
+    def __init__(self, context: JobContext, adapter: Adapter) -> None:
+        self._context = context
+        self._adapter = adapter
+
+    async def buy(self, order: Order) -> Answer:
+        """Returns the vendor's product, bought now or found as already bought.
+
+        Raises `JobFailed` when the vendor refuses, `GiveBack` to wait for the vendor or for a person, `JobCancelled`.
+        """
+        purpose = f"{order.purpose}/{self._context.job.attempt}"
+        submission = next((s for s in self._context.lease.submissions if s.purpose == purpose), None)
+        while True:
+            self._context.check()
+            if submission is None:
+                submission = await self._intend(order, purpose)
+            match submission.state:
+                case S.SUBMISSION_STATE_DONE:
+                    return await self._bought(submission)
+                case S.SUBMISSION_STATE_INTENT:
+                    submission = await self._submit(submission, order)
+                case S.SUBMISSION_STATE_SUBMITTING:
+                    submission = await self._record(submission, S.SUBMISSION_STATE_SUBMIT_UNKNOWN)
+                case S.SUBMISSION_STATE_SUBMIT_UNKNOWN:
+                    submission = await self._reconcile(submission, order)
+                case S.SUBMISSION_STATE_SUBMITTED | S.SUBMISSION_STATE_RUNNING | S.SUBMISSION_STATE_FETCHING:
+                    submission = await self._follow(submission, order)
+                case S.SUBMISSION_STATE_NEEDS_USER:
+                    raise GiveBack(Hold("A paid call of unknown outcome waits for a decision."))
+                case S.SUBMISSION_STATE_NOT_ACCEPTED:
+                    submission = None
+                case _:
+                    raise _failed(submission)
+
+    async def _intend(self, order: Order, purpose: str) -> job_pb2.Submission:
+        frozen = canonical(order.request)
+        wanted = job_pb2.Submission(
+            id=str(uuid.uuid4()),
+            job_id=self._context.job.id,
+            state=S.SUBMISSION_STATE_INTENT,
+            vendor=self._adapter.vendor,
+            model=order.model,
+            key_id=order.key_id,
+            key_slots=order.key_slots,
+            request_json=frozen,
+            request_sha256=hashlib.sha256(frozen.encode()).hexdigest(),
+            price_nano_usd=order.price_nano_usd,
+            purpose=purpose,
+        )
+        failpoint("paid.before_intent")
+        try:
+            stored = await self._send(wanted, S.SUBMISSION_STATE_UNSPECIFIED)
+        except Exhausted as error:
+            if error.reason == "key_busy":
+                raise GiveBack(Later(2.0, message="The vendor key is busy.")) from error
+            raise JobFailed(error.message, reason=error.reason) from error
+        failpoint("paid.after_intent")
+        return stored
+
+    async def _submit(self, submission: job_pb2.Submission, order: Order) -> job_pb2.Submission:
+        submission = await self._record(submission, S.SUBMISSION_STATE_SUBMITTING)
+        failpoint("paid.after_submitting")
+        call = Call(submission.id, order.model, order.request, order.files)
+        try:
+            with span(f"vendor.{self._adapter.vendor}.submit", model=order.model):
+                reply = await self._adapter.submit(call)
+        except NotAccepted as error:
+            PAID_CALLS.labels(self._adapter.vendor, "not_accepted").inc()
+            await self._record(submission, S.SUBMISSION_STATE_NOT_ACCEPTED, failure=error)
+            if error.after is not None and error.retryable:
+                # The vendor says when: waiting is not a failure of the job.
+                raise GiveBack(Later(error.after, message=error.message)) from error
+            raise JobFailed(error.message, reason=error.reason, retryable=error.retryable) from error
+        except OutcomeUnknown as error:
+            PAID_CALLS.labels(self._adapter.vendor, "unknown").inc()
+            return await self._record(submission, S.SUBMISSION_STATE_SUBMIT_UNKNOWN, failure=error)
+        failpoint("paid.after_answer")
+        if isinstance(reply, Accepted):
+            return await self._record_for_life(
+                submission, S.SUBMISSION_STATE_SUBMITTED, operation_id=reply.operation_id
+            )
+        return await self._keep(submission, reply)
+
+    async def _reconcile(self, submission: job_pb2.Submission, order: Order) -> job_pb2.Submission:
+        """Turns an unknown outcome into a known one, or into a question for a person."""
+        call = Call(submission.id, order.model, order.request, order.files)
+        try:
+            found = await self._adapter.lookup(call, submission.created_at.seconds)
+        except VendorAway as error:
+            raise GiveBack(Later(5.0, message="The vendor is away; its answer is needed to go on.")) from error
+        if found is not None:
+            return await self._record_for_life(
+                submission, S.SUBMISSION_STATE_SUBMITTED, operation_id=found.operation_id
+            )
+        if self._adapter.idempotency is Idempotency.REPLAY:
+            again = await self._record(submission, S.SUBMISSION_STATE_INTENT)
+            return await self._submit(again, order)
+        if self._adapter.resend_unknown:
+            lost = OutcomeUnknown("No answer came; the call is booked and sent again.", charged=True)
+            await self._record(
+                submission, S.SUBMISSION_STATE_FAILED, failure=lost, cost=submission.price_nano_usd, estimated=True
+            )
+            return await self._intend(order, submission.purpose)
+        await self._record(submission, S.SUBMISSION_STATE_NEEDS_USER)
+        raise GiveBack(Hold("A paid call of unknown outcome waits for a decision."))
+
+    async def _follow(self, submission: job_pb2.Submission, order: Order) -> job_pb2.Submission:
+        """Asks once how the vendor's work stands; snoozes while it goes on."""
+        try:
+            with span(f"vendor.{self._adapter.vendor}.poll"):
+                status = await self._adapter.poll(submission.operation_id)
+        except VendorAway as error:
+            raise GiveBack(Later(_poll_delay(submission, None), message="The vendor is away.")) from error
+        match status:
+            case Pending(progress=progress, after=after):
+                if self._context.cancel.is_set():
+                    await self._adapter.cancel(submission.operation_id)
+                    raise JobCancelled
+                if submission.state == S.SUBMISSION_STATE_SUBMITTED:
+                    await self._record(submission, S.SUBMISSION_STATE_RUNNING)
+                raise GiveBack(Later(_poll_delay(submission, after), progress, "The vendor is at work."))
+            case Refused():
+                PAID_CALLS.labels(self._adapter.vendor, "failed").inc()
+                error = JobFailed(
+                    status.message, reason=status.reason, retryable=status.retryable, charged=status.charged
+                )
+                cost = submission.price_nano_usd if status.charged else 0
+                await self._record(
+                    submission, S.SUBMISSION_STATE_FAILED, failure=error, cost=cost, estimated=status.charged
+                )
+                raise error
+            case Finished():
+                if submission.state != S.SUBMISSION_STATE_FETCHING:
+                    submission = await self._record(submission, S.SUBMISSION_STATE_FETCHING)
+                failpoint("paid.during_fetch")
+                try:
+                    with span(f"vendor.{self._adapter.vendor}.fetch"):
+                        answer = await self._adapter.fetch(submission.operation_id)
+                except VendorAway as error:
+                    raise GiveBack(
+                        Later(_poll_delay(submission, None), message="The product cannot be fetched yet.")
+                    ) from error
+                except NotAccepted as error:
+                    gone = JobFailed(error.message, reason="product_gone", charged=True)
+                    await self._record(
+                        submission,
+                        S.SUBMISSION_STATE_FAILED,
+                        failure=gone,
+                        cost=submission.price_nano_usd,
+                        estimated=True,
+                    )
+                    raise gone from error
+                units = {**status.units, **answer.units}
+                cost_known = answer.cost_nano_usd if answer.cost_nano_usd is not None else status.cost_nano_usd
+                return await self._keep(submission, Answer(answer.body, answer.content_type, units, cost_known))
+
+    async def _keep(self, submission: job_pb2.Submission, answer: Answer) -> job_pb2.Submission:
+        """Stores the product's bytes under the submission's own id, then settles."""
+        detail: dict[str, Any] = {"content_type": answer.content_type, "units": dict(answer.units)}
+        if len(answer.body) <= _INLINE and answer.content_type.startswith(("text/", "application/json")):
+            detail["text"] = answer.body.decode("utf-8", errors="replace")
+        else:
+            kind = answer.content_type.split("/")[0]
+            asset = await self._context.store.put(answer.body, kind, asset_id=submission.id)
+            detail["asset_id"] = asset.id
+        failpoint("paid.after_fetch")
+        known = answer.cost_nano_usd is not None
+        cost = answer.cost_nano_usd if answer.cost_nano_usd is not None else submission.price_nano_usd
+        PAID_CALLS.labels(self._adapter.vendor, "done").inc()
+        return await self._record_for_life(
+            submission, S.SUBMISSION_STATE_DONE, cost=cost, estimated=not known, detail=detail
+        )
+
+    async def _bought(self, submission: job_pb2.Submission) -> Answer:
+        detail = load_object(submission.detail_json, "detail_json")
+        if "text" in detail:
+            body = str(detail["text"]).encode()
+        else:
+            body = await self._context.store.get(str(detail["asset_id"]))
+        return Answer(body, str(detail["content_type"]), dict(detail.get("units", {})), submission.cost_nano_usd)
+
+    async def _record(
+        self,
+        submission: job_pb2.Submission,
+        to: S.ValueType,
+        *,
+        operation_id: str = "",
+        failure: SfdError | None = None,
+        cost: int = 0,
+        estimated: bool = False,
+        detail: Mapping[str, Any] | None = None,
+    ) -> job_pb2.Submission:
+        changed = job_pb2.Submission(
+            id=submission.id,
+            job_id=submission.job_id,
+            state=to,
+            operation_id=operation_id or submission.operation_id,
+            cost_nano_usd=cost,
+            estimated=estimated,
+            detail_json=dumps(detail) if detail else "",
+        )
+        if failure is not None:
+            changed.failure.CopyFrom(
+                job_pb2.Failure(
+                    reason=failure.reason,
+                    message=failure.message[:1000],
+                    retryable=failure.retryable,
+                    charged=failure.charged,
+                )
+            )
+        return await self._send(changed, submission.state)
+
+    async def _record_for_life(
+        self, submission: job_pb2.Submission, to: S.ValueType, **values: Any
+    ) -> job_pb2.Submission:
+        """Records what only this process knows, for as long as it lives: losing it would lose money."""
+        wait = 0.2
+        while True:
+            try:
+                return await asyncio.shield(self._record(submission, to, **values))
+            except SfdError as error:
+                if not error.retryable:
+                    raise
+                log.warning("record_retried", submission=submission.id, reason=error.reason)
+                await asyncio.sleep(wait)
+                wait = min(2.0, wait * 2)
+
+    async def _send(self, submission: job_pb2.Submission, expected: S.ValueType) -> job_pb2.Submission:
+        request = job_service_pb2.RecordSubmissionRequest(
+            lease_id=self._context.lease.lease_id, submission=submission, **{"from": expected}
+        )
+        request.at.GetCurrentTime()
+        return (await self._context.store.jobs.RecordSubmission(request, timeout=10)).submission
+
+
+def _poll_delay(submission: job_pb2.Submission, asked: float | None) -> float:
+    """Backs off with the age of the submission, 1 to 30 s, unless the vendor asks for a pace of its own."""
+    if asked is not None:
+        return max(0.1, min(60.0, asked))
+    age = max(0.0, time.time() - submission.created_at.seconds)
+    return max(_POLL_FIRST, min(_POLL_MAX, age / 8))
+
+
+def _failed(submission: job_pb2.Submission) -> JobFailed:
+    failure = submission.failure
+    return JobFailed(
+        failure.message or "The paid call came to nothing.",
+        reason=failure.reason or "vendor_failed",
+        retryable=failure.retryable,
+        charged=failure.charged,
+    )

@@ -1,0 +1,1 @@
+"""What the vendor adapters of all services share."""
