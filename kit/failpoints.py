@@ -1,7 +1,7 @@
 """Named points where a test can make the process fail: `SFD_FAILPOINTS="paid.after_answer=exit,paid.before_intent=raise"`.
 
-Actions: `exit` ends the process at once with 137 as a kill -9 would, `raise` raises `RuntimeError`, `once:exit` and `once:raise` act at
-the first pass only (a marker file in `SFD_FAILPOINT_DIR` remembers across restarts). Without the variable a pass costs one dictionary look-up.
+Actions: `exit` ends the process at once with 137 as a kill -9 would, `raise` raises `RuntimeError`, `once:exit` and `once:raise` act at the
+first pass only (a marker file in `SFD_FAILPOINT_DIR` remembers across restarts). Without the variable a pass costs one dictionary look-up.
 """
 
 from __future__ import annotations

@@ -183,14 +183,14 @@ class PaidCalls:
                 raise GiveBack(Later(_poll_delay(submission, after), progress, "The vendor is at work."))
             case Refused():
                 PAID_CALLS.labels(self._adapter.vendor, "failed").inc()
-                error = JobFailed(
+                refusal = JobFailed(
                     status.message, reason=status.reason, retryable=status.retryable, charged=status.charged
                 )
                 cost = submission.price_nano_usd if status.charged else 0
                 await self._record(
-                    submission, S.SUBMISSION_STATE_FAILED, failure=error, cost=cost, estimated=status.charged
+                    submission, S.SUBMISSION_STATE_FAILED, failure=refusal, cost=cost, estimated=status.charged
                 )
-                raise error
+                raise refusal
             case Finished():
                 if submission.state != S.SUBMISSION_STATE_FETCHING:
                     submission = await self._record(submission, S.SUBMISSION_STATE_FETCHING)
@@ -289,7 +289,7 @@ class PaidCalls:
 
     async def _send(self, submission: job_pb2.Submission, expected: S.ValueType) -> job_pb2.Submission:
         request = job_service_pb2.RecordSubmissionRequest(
-            lease_id=self._context.lease.lease_id, submission=submission, **{"from": expected}
+            lease_id=self._context.lease.lease_id, submission=submission, expected=expected
         )
         request.at.GetCurrentTime()
         return (await self._context.store.jobs.RecordSubmission(request, timeout=10)).submission

@@ -1103,10 +1103,12 @@ class RecordSubmissionRequest(_message.Message):
 
     LEASE_ID_FIELD_NUMBER: _builtins.int
     SUBMISSION_FIELD_NUMBER: _builtins.int
-    FROM_FIELD_NUMBER: _builtins.int
+    EXPECTED_FIELD_NUMBER: _builtins.int
     AT_FIELD_NUMBER: _builtins.int
     lease_id: _builtins.str
     """The lease under which it happens."""
+    expected: _job_pb2.SubmissionState.ValueType
+    """The state it must be in now; unspecified when it does not exist yet."""
     @_builtins.property
     def submission(self) -> _job_pb2.Submission:
         """The submission as it should become; for INTENT everything, later only what changed."""
@@ -1120,11 +1122,12 @@ class RecordSubmissionRequest(_message.Message):
         *,
         lease_id: _builtins.str = ...,
         submission: _job_pb2.Submission | None = ...,
+        expected: _job_pb2.SubmissionState.ValueType = ...,
         at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "submission", b"submission"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "from", b"from", "lease_id", b"lease_id", "submission", b"submission"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "expected", b"expected", "lease_id", b"lease_id", "submission", b"submission"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
