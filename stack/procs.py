@@ -12,6 +12,7 @@ from pathlib import Path
 PROC = Path("/proc")
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+MIB = 1 << 20
 
 
 def _stat(pid: int) -> list[str] | None:
@@ -60,19 +61,22 @@ def descendants(pid: int) -> list[int]:
 
 
 def rss_mib(pids: Iterable[int]) -> float:
-    """Memory of the processes in MiB: the proportional share (PSS), so that pages shared by several count once.
-
-    Falls back to the resident size where the kernel does not tell the share.
-    """
-    total = 0.0
+    """The resident memory of the processes in MiB, summed; pages that several share count for each."""
+    total = 0
     for pid in pids:
-        try:
+        with contextlib.suppress(OSError):
+            total += int((PROC / str(pid) / "statm").read_text().split()[1]) * PAGE_BYTES
+    return total / MIB
+
+
+def pss_mib(pids: Iterable[int]) -> float:
+    """The proportional share of memory of the processes in MiB: shared pages count once over all. Needs the same user."""
+    total = 0
+    for pid in pids:
+        with contextlib.suppress(OSError):
             lines = (PROC / str(pid) / "smaps_rollup").read_text().splitlines()
-            total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
-        except OSError:
-            with contextlib.suppress(OSError):
-                total += int((PROC / str(pid) / "statm").read_text().split()[1]) * PAGE_BYTES / (1 << 20)
-    return total
+            total += sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+    return total / MIB
 
 
 def signal_all(pids: Iterable[int], number: signal.Signals) -> None:

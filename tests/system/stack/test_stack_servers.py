@@ -127,8 +127,8 @@ def test_everything_listens_on_loopback_only(servers: Servers) -> None:
 def test_a_kill_of_the_starter_leaves_no_server(tmp_path: Path) -> None:
     program = (
         "import sys, time; from stack.servers import Servers;"
-        f"servers = Servers({str(tmp_path)!r}, postgres=False).start();"
-        "print(servers.pid('nats'), servers.pid('s3'), flush=True); time.sleep(60)"
+        f"servers = Servers({str(tmp_path)!r}, s3=False).start();"
+        "print(servers.pid('nats'), servers.pid('postgres'), flush=True); time.sleep(60)"
     )
     starter = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=Path.cwd())
     assert starter.stdout is not None
