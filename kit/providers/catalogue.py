@@ -1,0 +1,181 @@
+"""What is known of the vendors' models: names, prices, limits, how they end. Facts are rows of `catalogue_rows.json`.
+
+Prices change often, so an operator's own file (`SFD_CATALOGUE`, the same shape) adds rows, and changes single fields of known ones. A row
+whose price or part of it is taken from the nearest documented model is `estimated`. All money is int64 nano-USD: 1 USD per million
+tokens is 1000 nano-USD per token.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from pydantic import TypeAdapter, ValidationError
+
+from kit.errors import InvalidInput
+from kit.jsonio import load_object
+from kit.providers.base import Idempotency
+
+ROWS = Path(__file__).with_name("catalogue_rows.json")
+Kind: TypeAlias = Literal["text", "image", "video"]
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model of one vendor.
+
+    `prices` holds nano-USD per unit; units are `input_tokens`, `output_tokens`, `images` (at the size the house asks for), `seconds`.
+    `seconds` and `sizes` are the legal ones, empty when there are none. `key_slots` is how many calls one key may have open, 0 means
+    no limit. `sunset_at` is a day (YYYY-MM-DD) or empty.
+    """
+
+    id: str
+    vendor: str
+    kind: Kind
+    prices: Mapping[str, int] = field(default_factory=dict)
+    estimated: bool = False
+    seconds: tuple[int, ...] = ()
+    sizes: tuple[str, ...] = ()
+    max_references: int = 0
+    key_slots: int = 0
+    charged_on_failure: bool = False
+    sunset_at: str = ""
+    successor: str = ""
+    idempotency: Idempotency = Idempotency.NONE
+    default: bool = False
+
+    @property
+    def name(self) -> str:
+        """How people see it: `local` or `vendor/model`."""
+        return self.id if self.vendor == "local" else f"{self.vendor}/{self.id}"
+
+
+@dataclass(frozen=True)
+class Retired:
+    """A name that no vendor answers to any more, and the model that takes its place."""
+
+    kind: Kind
+    vendor: str
+    id: str
+    successor: str
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The model to use; `warning` says for a person what was taken otherwise than asked, or is empty."""
+
+    model: Model
+    warning: str = ""
+
+
+@dataclass(frozen=True)
+class _Rows:
+    models: tuple[Model, ...]
+    retired: tuple[Retired, ...] = ()
+
+
+class Catalogue:
+    """All rows, looked up by kind, vendor and name."""
+
+    def __init__(self, models: Iterable[Model], retired: Iterable[Retired]) -> None:
+        self.models = tuple(models)
+        self._models = {(m.kind, m.vendor, m.id): m for m in self.models}
+        self._retired = {(r.kind, r.vendor, r.id): r.successor for r in retired}
+
+    def vendors(self, kind: Kind) -> tuple[str, ...]:
+        """Returns the vendors that do `kind`, in the order of the rows."""
+        return tuple(dict.fromkeys(m.vendor for m in self.models if m.kind == kind))
+
+    def resolve(self, kind: Kind, vendor: str, name: str = "") -> Resolved:
+        """Returns the living model that `name` stands for; an empty name means the vendor's default.
+
+        Raises `InvalidInput` for an unknown vendor or name, with the known ones in the message.
+        """
+        known = [m for m in self.models if m.kind == kind and m.vendor == vendor]
+        if not known:
+            names = ", ".join(self.vendors(kind))
+            raise InvalidInput(
+                f"{vendor!r} does no {kind}; known are: {names}.", reason="unknown_vendor", field="vendor"
+            )
+        if not name or vendor == "local":
+            return Resolved(next((m for m in known if m.default), known[0]))
+        wanted = name.removeprefix(f"{vendor}/")
+        model, hops = self._models.get((kind, vendor, wanted)), 0
+        while model is None and hops < 4 and wanted in self._names(kind, vendor):
+            wanted, hops = self._retired[kind, vendor, wanted], hops + 1
+            model = self._models.get((kind, vendor, wanted))
+        if model is None:
+            names = ", ".join(m.id for m in known)
+            raise InvalidInput(
+                f"{vendor} has no {kind} model {name!r}; known are: {names}.", reason="unknown_model", field="model"
+            )
+        return Resolved(model, f"{name} is retired; {model.id} is used instead." if hops else "")
+
+    def find(self, kind: Kind, name: str) -> Resolved:
+        """Returns the model that `name` stands for at whichever vendor has it; raises `InvalidInput` when none has."""
+        for vendor in self.vendors(kind):
+            if name == vendor:
+                return self.resolve(kind, vendor)
+            wanted = name.removeprefix(f"{vendor}/")
+            if (kind, vendor, wanted) in self._models or (kind, vendor, wanted) in self._retired:
+                return self.resolve(kind, vendor, wanted)
+        names = ", ".join(m.id for m in self.models if m.kind == kind)
+        raise InvalidInput(
+            f"There is no {kind} model {name!r}; known are: {names}.", reason="unknown_model", field="model"
+        )
+
+    def _names(self, kind: Kind, vendor: str) -> set[str]:
+        return {name for k, v, name in self._retired if (k, v) == (kind, vendor)}
+
+
+def price(model: Model, **units: int) -> int:
+    """Returns the nano-USD of so many units, such as `seconds=10`; a unit without a price is a bug, except for a free model."""
+    if not model.prices:
+        return 0
+    return sum(model.prices[unit] * count for unit, count in units.items())
+
+
+def load(path: str = "") -> Catalogue:
+    """Returns the house's rows with those of the file at `path` over them; raises `InvalidInput` for a file that is not sound."""
+    base = load_object(ROWS.read_text(encoding="utf-8"), "catalogue")
+    if path:
+        try:
+            own = load_object(Path(path).read_text(encoding="utf-8"), "SFD_CATALOGUE")
+        except OSError as error:
+            raise InvalidInput(f"The catalogue {path} cannot be read.", field="SFD_CATALOGUE") from error
+        base = _merged(base, own)
+    try:
+        rows = TypeAdapter(_Rows).validate_python(base)
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise InvalidInput(f"The catalogue is not sound at {where}.", field="SFD_CATALOGUE") from error
+    return Catalogue(rows.models, rows.retired)
+
+
+@cache
+def house(path: str | None = None) -> Catalogue:
+    """Returns the catalogue of this process, read once; without `path` the file is the one that `SFD_CATALOGUE` names."""
+    return load(os.environ.get("SFD_CATALOGUE", "") if path is None else path)
+
+
+def resolve(kind: Kind, vendor: str, name: str = "") -> Resolved:
+    """As `Catalogue.resolve`, of this process's catalogue."""
+    return house().resolve(kind, vendor, name)
+
+
+def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for part in ("models", "retired"):
+        rows = {(r["kind"], r["vendor"], r["id"]): dict(r) for r in base.get(part, [])}
+        for row in own.get(part, []):
+            try:
+                key = (row["kind"], row["vendor"], row["id"])
+            except (KeyError, TypeError) as error:
+                raise InvalidInput("A catalogue row needs kind, vendor and id.", field="SFD_CATALOGUE") from error
+            rows[key] = {**rows.get(key, {}), **row}
+        merged[part] = list(rows.values())
+    return merged
