@@ -59,11 +59,6 @@ def allocate(layout: Layout) -> dict[str, int]:
     return chosen
 
 
-def s3_ports(table: dict[str, int]) -> dict[str, int]:
-    """SeaweedFS' ports out of the table of a stack."""
-    return {name: table["s3" if name == "s3" else f"s3:{name}"] for name in PORT_NAMES}
-
-
 def supervisor_pid(layout: Layout) -> int:
     """The process id of the living supervisor of this name, or 0. A record of a dead one, or of a process that has its
     number now, counts as none."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from stack import env_file
+from stack import allocation, env_file
 from stack.layout import PROJECT, Layout
 from stack.nats import Nats
 from stack.options import Options
 from stack.postgres import Postgres
-from stack.s3 import S3
+from stack.s3 import DEFAULT_BUCKET, PORT_NAMES, S3
 
 # A server that `.env` or `--env` names is used instead of an embedded one. The caller's environment does not count here:
 # a DATABASE_URL that was exported for another project must never be migrated.
@@ -26,6 +26,22 @@ def external(options: Options) -> dict[str, str]:
     """The settings of servers that are not to be started because the installation names its own."""
     own = own_settings(options)
     return {server: own[setting] for server, setting in EXTERNAL.items() if own.get(setting)}
+
+
+def embedded_servers(options: Options, layout: Layout, ports: Mapping[str, int]) -> tuple[Postgres, Nats, S3]:
+    """The three embedded servers of a stack, on its ports."""
+    inner = {name: ports["s3" if name == "s3" else f"s3:{name}"] for name in PORT_NAMES}
+    return (
+        Postgres(layout.root / "pg", ports["postgres"]),
+        Nats(layout.root / "nats", ports["nats"], ports["nats.monitor"]),
+        S3(layout.root / "s3", inner, bucket=own_settings(options).get("R2_BUCKET") or DEFAULT_BUCKET),
+    )
+
+
+def running_env(options: Options, layout: Layout) -> dict[str, str]:
+    """The environment of a service of the running stack, for a tool of the operator."""
+    ports = allocation.read_ports(layout)
+    return service_env(options, layout, ports, *embedded_servers(options, layout, ports))
 
 
 def embedded_settings(postgres: Postgres, nats: Nats, s3: S3, theirs: Mapping[str, str]) -> dict[str, str]:

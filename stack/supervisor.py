@@ -18,12 +18,9 @@ from typing import IO
 from stack import allocation, control, env_file, environment, health, logs, procs, reloading
 from stack.child import Child, Job
 from stack.layout import Layout
-from stack.nats import Nats
 from stack.options import Options
-from stack.postgres import Postgres
 from stack.process import Command
 from stack.programs import Program
-from stack.s3 import DEFAULT_BUCKET, S3
 from stack.server import Server, write_private
 
 SERVICE_GRACE_S = 12.0
@@ -40,8 +37,9 @@ class AlreadyRunningError(RuntimeError):
 class Supervisor:
     """Runs one stack from `run()` until it is told to stop, or until something cannot be kept running."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, on_running: Callable[[dict[str, int]], None] = lambda ports: None) -> None:
         self.options = options
+        self._on_running = on_running
         self.layout = Layout(options.home, options.name)
         self.state = "starting"
         self.children: dict[str, Child] = {}
@@ -102,7 +100,7 @@ class Supervisor:
             raise
 
     async def _start_all(self) -> None:
-        servers = self._servers()
+        servers = environment.embedded_servers(self.options, self.layout, self.ports)
         theirs = environment.external(self.options)
         await asyncio.gather(*(self._start_server(server) for server in servers if server.name not in theirs))
         if not self.options.only_servers:
@@ -114,14 +112,7 @@ class Supervisor:
             await asyncio.gather(*(self._start_service(program) for program in self.options.programs))
         self.state = "running"
         log.info("everything is healthy")
-
-    def _servers(self) -> tuple[Postgres, Nats, S3]:
-        root, bucket = self.layout.root, environment.own_settings(self.options).get("R2_BUCKET")
-        return (
-            Postgres(root / "pg", self.ports["postgres"]),
-            Nats(root / "nats", self.ports["nats"], self.ports["nats.monitor"]),
-            S3(root / "s3", allocation.s3_ports(self.ports), bucket=bucket or DEFAULT_BUCKET),
-        )
+        self._on_running(self.ports)
 
     async def _start_server(self, server: Server) -> None:
         async def ready(pid: int) -> bool:

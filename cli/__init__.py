@@ -1,0 +1,1 @@
+"""`sfd`: the operator's command line."""
