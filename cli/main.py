@@ -61,7 +61,7 @@ def _main() -> None:
 
 def main() -> None:
     """The console script: runs the command named on the command line."""
-    build(sys.argv[1:])()
+    build(sys.argv[1:])(prog_name="sfd")
 
 
 if __name__ == "__main__":
