@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kit.media.illustration.figure.person import figure_svg
+from kit.media.illustration.figure.person import eyes_cel, figure_svg, head_cel, mouth_cel, over_cel
 from kit.media.illustration.layers import EYES, MOUTHS, ActorLayer, Face
 from kit.media.illustration.light import Light, Relief, relief_of, with_shadow
 from kit.media.illustration.raster import Bytes, blur, encode_png, render_svg
@@ -88,14 +88,14 @@ def layer_of(actor: Actor, frame: Frame, emotions: tuple[str, ...]) -> ActorLaye
     y1 = min(actor.raw.shape[0], round(centre_y + 142 * unit) - actor.y, frame.height - actor.y)
     width, height = x1 - x0, y1 - y0
     view = actor.view(x0, y0, width, height, frame)
-    faces = [Face(emotion, mouth, eyes) for emotion in emotions for mouth in MOUTHS for eyes in EYES]
-    drawn = {face: render_svg(figure_svg(mark.look, face, mark.pose), view, width, height) for face in faces}
-    base = drawn.get(first_face(mark), next(iter(drawn.values())))
+    drawn = _faces(mark, emotions, view, width, height)
+    base = next(iter(drawn.values()))
     changed = np.zeros((height, width), bool)
     for pixels in drawn.values():
         changed |= (pixels != base).any(axis=-1)
     grow = np.array(blur((changed * np.uint8(255)).astype(np.uint8), max(1.0, 1.6 * unit))) > 4
-    mask = (changed | grow) & (base[..., 3] == 255)
+    own = actor.raw[y0:y1, x0:x1, 3]
+    mask = (changed | grow) & (base[..., 3] == 255) & (own == 255)
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     top, low, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
     relief = actor.relief.cut(x0 + left, y0 + top, right - left, low - top)
@@ -108,3 +108,29 @@ def layer_of(actor: Actor, frame: Frame, emotions: tuple[str, ...]) -> ActorLaye
         patches[face] = encode_png(lit)
     head = 250 * unit / (0.2 * frame.height)
     return ActorLayer(mark.character.id, encode_png(actor.pixels), actor.x, actor.y, patches, actor.x + x0 + left, actor.y + y0 + top, round(head, 3))
+
+
+def _faces(mark: Mark, emotions: tuple[str, ...], view: tuple[float, float, float, float], width: int, height: int) -> dict[Face, Bytes]:
+    """Return every face as RGBA, drawn from cels: far fewer than there are faces, as eyes and mouths are drawn apart."""
+
+    def cel(marks: str) -> Bytes:
+        return render_svg(marks, view, width, height)
+
+    look, pose = mark.look, mark.pose
+    head, top = cel(head_cel(look, pose)), cel(over_cel(look, pose))
+    faces = {}
+    for emotion in emotions:
+        lids = {eyes: cel(eyes_cel(look, emotion, eyes, pose)) for eyes in EYES}
+        for mouth in MOUTHS:
+            lips = _over(head, cel(mouth_cel(look, emotion, mouth, pose)))
+            for eyes in EYES:
+                faces[Face(emotion, mouth, eyes)] = _over(_over(lips, lids[eyes]), top)
+    return faces
+
+
+def _over(base: Bytes, top: Bytes) -> Bytes:
+    """Return `top` over `base`; alpha is the base's, as a face lies wholly on its head."""
+    alpha = top[..., 3:4].astype(np.uint16)
+    out = base.copy()
+    out[..., :3] = (top[..., :3] * alpha + base[..., :3] * (255 - alpha) + 127) // 255
+    return out

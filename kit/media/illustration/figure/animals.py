@@ -46,14 +46,12 @@ _INNER = {
 }
 
 
-def animal_svg(look: Look, face: Face, tilt: float = 0.0, turn: float = 0.0) -> str:
-    """Return the animal as an SVG group; the origin is the middle between its eyes."""
-    beast = BEASTS[look.species]
+def body_svg(look: Look) -> str:
+    """Return chest and collar."""
     fur = HAIR_COLOURS[look.hair_colour]
     line = darker(fur, 0.6, "#140a18")
-    pale = lighter(fur, 0.72) if look.hair_colour != "white" else "#ffffff"
-    wide, high = beast.head
-    body = (
+    pale = _pale(look)
+    return (
         f'<linearGradient id="af" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="{lighter(fur, 0.1)}"/><stop offset="1" stop-color="{darker(fur, 0.3)}"/></linearGradient>'
         f'<path d="M-70,60 C-130,110 -168,190 -178,320 L-196,1300 L196,1300 L178,320 C168,190 130,110 70,60 Z" fill="url(#af)" stroke="{line}" stroke-width="5"/>'
         f'<path d="M-60,96 C-84,150 -92,220 -70,280 L-44,262 L-34,310 L-8,280 L6,322 L26,280 L48,304 L54,262 L74,278 C92,220 84,150 60,96 Z" fill="{pale}" opacity=".9"/>'
@@ -61,6 +59,19 @@ def animal_svg(look: Look, face: Face, tilt: float = 0.0, turn: float = 0.0) -> 
         '<clipPath id="ab"><path d="M-70,60 C-130,110 -168,190 -178,320 L-196,1300 L196,1300 L178,320 C168,190 130,110 70,60 Z"/></clipPath>'
         + _collar(look)
     )
+
+
+def _pale(look: Look) -> str:
+    return lighter(HAIR_COLOURS[look.hair_colour], 0.72) if look.hair_colour != "white" else "#ffffff"
+
+
+def head_svg(look: Look) -> str:
+    """Return ears and head. The origin is the middle between the eyes."""
+    beast = BEASTS[look.species]
+    fur = HAIR_COLOURS[look.hair_colour]
+    line = darker(fur, 0.6, "#140a18")
+    pale = _pale(look)
+    wide, high = beast.head
     ear = ""
     if beast.ears != "none":
         inner = f'<path d="{_INNER[beast.ears]}" fill="{mix(fur, "#e59aa0", 0.6)}"/>' if _INNER[beast.ears] else ""
@@ -80,8 +91,17 @@ def animal_svg(look: Look, face: Face, tilt: float = 0.0, turn: float = 0.0) -> 
         head += f'<path d="M{-wide - c + 14:.0f},{36 + c * 0.4:.0f} C-70,20 -34,40 0,34 C34,40 70,20 {wide + c - 14:.0f},{36 + c * 0.4:.0f} L{wide - 14:.0f},60 C60,{high:.0f} 24,{high + 5:.0f} 0,{high + 6:.0f} C-24,{high + 5:.0f} -60,{high:.0f} {-wide + 14:.0f},60 Z" fill="{pale}" opacity=".92"/>'
     if look.species == "cat":
         head += f'<g stroke="{darker(fur, 0.45)}" stroke-width="7" stroke-linecap="round" opacity=".7"><path d="M0,-104 V-66 M-24,-98 L-18,-68 M24,-98 L18,-68"/></g>'
-    moving = _snout(look, beast, face, pale, line) + _eyes(look, face) + _brows(look, face)
-    return f'<g>{body}<g transform="rotate({tilt} 0 110)">{ear}{head}<g transform="translate({turn * 10:.1f} 0)">{moving}</g></g></g>'
+    return ear + head
+
+
+def eyes_svg(look: Look, emotion: str, state: str) -> str:
+    """Return eyes and brows."""
+    return _eyes(look, Face(emotion, "closed", state)) + _brows(look, Face(emotion, "closed", state))
+
+
+def mouth_svg(look: Look, emotion: str, state: str) -> str:
+    """Return snout or beak with the mouth."""
+    return _snout(look, BEASTS[look.species], Face(emotion, state, "open"), _pale(look))
 
 
 def _collar(look: Look) -> str:
@@ -124,7 +144,7 @@ def _brows(look: Look, face: Face) -> str:
     )
 
 
-def _snout(look: Look, beast: Beast, face: Face, pale: str, line: str) -> str:
+def _snout(look: Look, beast: Beast, face: Face, pale: str) -> str:
     mood = mood_of(face.emotion)
     wide, high = beast.snout
     opening = {"closed": 0.0, "small": 10.0, "open": 24.0, "wide": 38.0, "round": 26.0, "teeth": 16.0}[face.mouth]

@@ -88,9 +88,9 @@ def _suit(look: Look, base: str, line: str, wide: float) -> str:
     inner = "#efeae6"
     knot = ""
     if look.build == "man":
-        knot = f'<path d="M-13,206 L13,206 L9,230 L22,420 L0,446 L-22,420 L-9,230 Z" fill="{tie}" stroke="{darker(tie, 0.5)}" stroke-width="3"/><path d="M-9,230 L9,230" stroke="{darker(tie, 0.5)}" stroke-width="3"/>'
+        knot = f'<path d="M-13,206 L13,206 L9,230 L17,380 L0,404 L-17,380 L-9,230 Z" fill="{tie}" stroke="{darker(tie, 0.5)}" stroke-width="3"/><path d="M-9,230 L9,230" stroke="{darker(tie, 0.5)}" stroke-width="3"/>'
     return (
-        f'<path d="M{-48 * wide:.0f},170 L{48 * wide:.0f},170 L20,470 L-20,470 Z" fill="{inner}"/>{_shirt_front(inner, wide, 300)}{knot}'
+        f'<path d="M{-48 * wide:.0f},170 L{48 * wide:.0f},170 L3,474 L-3,474 Z" fill="{inner}"/>{_shirt_front(inner, wide, 300)}{knot}'
         + _lapels(lighter(base, 0.09), line, wide, 480, 86)
         + f'<path d="M0,480 L0,1300" stroke="{line}" stroke-width="4"/><circle cx="14" cy="520" r="8" fill="{line}"/><path d="M{86 * wide:.0f},352 l44,-8 l2,12 l-44,8 z" fill="#f4efe8" stroke="{line}" stroke-width="2"/>'
     )
@@ -100,7 +100,7 @@ def _coat(look: Look, base: str, line: str, wide: float) -> str:
     light = luminance(base) > 0.5
     inner = darker(base, 0.55) if light else mix("#efe6da", base, 0.12)
     return (
-        f'<path d="M{-48 * wide:.0f},160 L{48 * wide:.0f},160 L34,520 L-34,520 Z" fill="{inner}"/>'
+        f'<path d="M{-48 * wide:.0f},160 L{48 * wide:.0f},160 L6,430 L-6,430 Z" fill="{inner}"/>'
         f'<path d="M{-44 * wide:.0f},164 C-20,186 20,186 {44 * wide:.0f},164 L{44 * wide:.0f},200 C20,226 -20,226 {-44 * wide:.0f},200 Z" fill="{lighter(inner, 0.25)}" stroke="{darker(inner, 0.45)}" stroke-width="3"/>'
         + _lapels(lighter(base, 0.1), line, wide * 1.08, 430, 96)
         + f'<path d="M0,430 L0,1300" stroke="{line}" stroke-width="4"/><g fill="{darker(base, 0.5)}"><circle cx="-34" cy="470" r="9"/><circle cx="34" cy="470" r="9"/><circle cx="-34" cy="560" r="9"/><circle cx="34" cy="560" r="9"/></g>'
@@ -158,7 +158,7 @@ def _jacket(look: Look, base: str, line: str, wide: float) -> str:
 
 def _labcoat(look: Look, base: str, line: str, wide: float) -> str:
     return (
-        f'<path d="M{-48 * wide:.0f},166 L{48 * wide:.0f},166 L24,470 L-24,470 Z" fill="{mix(base, "#8fb6c8", 0.35)}"/>'
+        f'<path d="M{-48 * wide:.0f},166 L{48 * wide:.0f},166 L3,454 L-3,454 Z" fill="{mix(base, "#8fb6c8", 0.35)}"/>'
         + _lapels("#f7f9fa", "#5a6674", wide, 460, 84)
         + f'<path d="M0,460 V1300" stroke="#8a96a4" stroke-width="4"/><path d="M{-60 * wide:.0f},190 C{-70 * wide:.0f},300 -40,340 -30,372 M{60 * wide:.0f},190 C{74 * wide:.0f},280 60,320 54,360" fill="none" stroke="#39424e" stroke-width="7"/><circle cx="-30" cy="384" r="15" fill="#aab4be" stroke="#39424e" stroke-width="5"/><rect x="{70 * wide:.0f}" y="380" width="60" height="46" rx="4" fill="#fff" stroke="#8a96a4" stroke-width="3"/>'
     )
@@ -179,7 +179,7 @@ def _schoolwear(look: Look, base: str, line: str, wide: float) -> str:
     if look.build == "man":
         tie = f'<path d="M-12,206 L12,206 L8,230 L18,380 L0,404 L-18,380 L-8,230 Z" fill="{bow}" stroke="{darker(bow, 0.5)}" stroke-width="3"/>'
     return (
-        f'<path d="M{-48 * wide:.0f},170 L{48 * wide:.0f},170 L20,450 L-20,450 Z" fill="#f1efec"/>{_shirt_front("#f1efec", wide, 300)}{tie}'
+        f'<path d="M{-48 * wide:.0f},170 L{48 * wide:.0f},170 L3,434 L-3,434 Z" fill="#f1efec"/>{_shirt_front("#f1efec", wide, 300)}{tie}'
         + _lapels(lighter(base, 0.08), line, wide, 440, 74)
         + f'<path d="M{70 * wide:.0f},330 l16,-8 l16,8 v22 l-16,16 l-16,-16 z" fill="#e3bf62" stroke="#6a4a16" stroke-width="2.5"/>'
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kit.media.illustration.colours import darker, lighter, mix
-from kit.media.illustration.layers import Face
 from kit.media.illustration.look import HAIR_COLOURS, SKINS, Look
 
 INK = "#2a1a22"
@@ -37,7 +36,7 @@ MOODS = {
     "determined": Mood(inner=9, outer=-5, lid=0.84, slant=5, curve=-0.2),
 }
 
-_OPENING = {"closed": 0.0, "small": 7.0, "open": 17.0, "wide": 29.0, "round": 17.0, "teeth": 12.0}
+_OPENING = {"closed": 0.0, "small": 7.0, "open": 17.0, "wide": 24.0, "round": 17.0, "teeth": 12.0}
 _WIDTH = {"closed": 23.0, "small": 20.0, "open": 24.0, "wide": 27.0, "round": 14.5, "teeth": 27.0}
 
 
@@ -46,10 +45,15 @@ def mood_of(emotion: str) -> Mood:
     return MOODS.get(emotion, MOODS["neutral"])
 
 
-def face_svg(look: Look, face: Face) -> str:
-    """Return everything of a person's face that moves, as an SVG fragment."""
-    mood = mood_of(face.emotion)
-    return _extras(look, mood) + _eyes(look, mood, face.eyes) + _brows(look, mood) + _mouth(look, mood, face.mouth)
+def eyes_svg(look: Look, emotion: str, state: str) -> str:
+    """Return eyes, brows and signs of feeling (blush, tear, sweat)."""
+    mood = mood_of(emotion)
+    return _extras(look, mood) + _eyes(look, mood, state) + _brows(look, mood)
+
+
+def mouth_svg(look: Look, emotion: str, state: str) -> str:
+    """Return the mouth in one of the states of `MOUTHS`."""
+    return _mouth(look, mood_of(emotion), state)
 
 
 def nose_svg(look: Look) -> str:
@@ -204,7 +208,7 @@ def _mouth(look: Look, mood: Mood, state: str) -> str:
         body.append(
             f'</g><path d="{shape}" fill="none" stroke="{lip if woman else line}" stroke-width="{4.4 if woman else 3.2}" stroke-linejoin="round"/>'
         )
-    shadow = f'<path d="M-11,{(opening * 1.35 + low) + 12:.1f} Q0,{(opening * 1.35 + low) + 16:.1f} 11,{(opening * 1.35 + low) + 12:.1f}" stroke="{darker(skin, 0.35, "#6a1f2c")}" stroke-width="3" fill="none" stroke-linecap="round" opacity=".4"/>'
+    shadow = "" if opening > 17 else f'<path d="M-11,{(opening * 1.35 + low) + 12:.1f} Q0,{(opening * 1.35 + low) + 16:.1f} 11,{(opening * 1.35 + low) + 12:.1f}" stroke="{darker(skin, 0.35, "#6a1f2c")}" stroke-width="3" fill="none" stroke-linecap="round" opacity=".4"/>'
     return f'<g transform="translate(0 82) scale({scale})">{shadow}{"".join(body)}</g>'
 
 
