@@ -84,6 +84,7 @@ if [ "$("$VENV/bin/uv" --version 2>/dev/null | cut -d' ' -f2)" != "$UV_VERSION" 
         "or name a mirror: PIP_INDEX_URL=https://mirror/simple ./setup.sh"
 fi
 
+rm -f "$STAMP"
 say "[3/4] packages"
 # The hashes in the lock decide what is accepted, whichever index has it.
 "$VENV/bin/uv" pip sync --python "$VENV/bin/python" --require-hashes --index-strategy unsafe-best-match requirements.lock ||
