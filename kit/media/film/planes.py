@@ -10,6 +10,7 @@ import io
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from kit.media.ffmpeg import MediaError
@@ -58,14 +59,15 @@ class Plate:
 
 
 def _halved(
-    plane: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    plane: NDArray[np.floating],
+) -> NDArray[np.floating]:
     height, width = plane.shape[0] // 2, plane.shape[1] // 2
     quads = plane.reshape(height, 2, width, 2)
-    return np.asarray(quads.sum(axis=(1, 3)), np.float32)
+    summed: NDArray[np.floating] = quads.sum(axis=(1, 3))
+    return summed
 
 
-def _gray(plane: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Image.Image:
+def _gray(plane: NDArray[np.floating]) -> Image.Image:
     return Image.fromarray(np.clip(plane + 0.5, 0, 255).astype(np.uint8))
 
 

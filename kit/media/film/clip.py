@@ -1,0 +1,104 @@
+"""One scene as a film: camera, actors, lips, voices and music, drawn and encoded in one pass."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from kit.media.ffmpeg import feed, source
+from kit.media.film import acting, camera, script, sound
+from kit.media.film.actors import Actor
+from kit.media.film.facts import FPS, SOUND_ARGS, VIDEO_ARGS, ClipFacts
+from kit.media.film.planes import decode, plate, trimmed
+from kit.media.illustration.layers import SceneLayers
+from kit.media.specs import SceneSpec
+from kit.speech.say import speak as speak_now
+from kit.speech.shapes import Voice
+
+Progress = Callable[[float], None]
+_TIMEOUT = 600.0
+
+
+def render_clip(
+    scene: SceneSpec,
+    layers: SceneLayers,
+    voices: Mapping[str, Voice],
+    out: Path,
+    *,
+    duration: float | None = None,
+    progress: Progress | None = None,
+    speak: script.Speak = speak_now,
+) -> ClipFacts:
+    """Render a scene to `out` (MP4: H.264 of the layers' size at 30 fps, AAC 48 kHz stereo at -14 LUFS) with its timeline.
+
+    `duration` is the wished length in seconds; speech may stretch it to 20 s. `progress` is called with 0.0 to 1.0. `speak` may be a cache
+    before `kit.speech.say.speak`. The same arguments always draw the same pictures. Raises MediaError when the lines do not fit, a layer
+    cannot be read or encoding fails.
+    """
+    written = script.write(scene, voices, speak, duration, FPS)
+    frames = round(written.duration * FPS)
+    kind = camera.MOVES[scene.seed % len(camera.MOVES)]
+    move = camera.plan(kind, layers.width, layers.height, layers.background_scale, written.duration)
+    mood = sound.mood_of(scene)
+    actors = [Actor(layer, layers.width, layers.height) for layer in layers.actors]
+    places = {a.character_id: 2 * a.middle / layers.width - 1 for a in actors}
+    with tempfile.TemporaryDirectory(prefix="clip-", dir=out.parent) as folder:
+        track = Path(folder) / "sound.wav"
+        sound.write_wav(track, sound.mix(written, mood, scene.seed, places))
+        size = f"{layers.width}x{layers.height}"
+        raw = [
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            "yuv420p",
+            "-s",
+            size,
+            "-r",
+            str(FPS),
+            "-color_range",
+            "tv",
+            "-colorspace",
+            "bt709",
+        ]
+        made = Path(folder) / "clip.mp4"
+        args = [*raw, "-i", "pipe:0", *source(track), "-map", "0:v", "-map", "1:a", *VIDEO_ARGS, *SOUND_ARGS]
+        with feed([*args, "-movflags", "+faststart", "-y", str(made)], timeout=_TIMEOUT) as write:
+            told = 0.0
+            for index, frame in enumerate(_frames(scene, layers, actors, written, move, frames)):
+                write(frame)
+                if progress is not None and time.monotonic() - told > 0.25:
+                    told = time.monotonic()
+                    progress(index / frames)
+        made.replace(out)
+    if progress is not None:
+        progress(1.0)
+    score = {"mood": mood, "seed": scene.seed}
+    return ClipFacts(written.duration, written.timeline(asdict(move), score))
+
+
+def _frames(
+    scene: SceneSpec, layers: SceneLayers, actors: list[Actor], written: script.Script, move: camera.Move, frames: int
+) -> Iterator[bytes]:
+    background = camera.Camera(plate(decode(layers.background, "RGB")), layers.width, layers.height, move)
+    front = None
+    if layers.foreground is not None:
+        front = trimmed(plate(decode(layers.foreground, "RGBA")), layers.width, layers.height)
+    played = []
+    for actor, layer in zip(actors, layers.actors, strict=True):
+        first = next(iter(layer.patches), None)
+        emotion = first.emotion if first else "neutral"
+        played.append((actor, acting.perform(layer.character_id, emotion, written, frames, FPS, scene.seed)))
+    for index in range(frames):
+        frame = background.frame(index / max(1, frames - 1))
+        for actor, performance in played:
+            state = performance.states[index]
+            frame.put(actor.body(state))
+            face = actor.face(state, performance.faces[index])
+            if face is not None:
+                frame.put(face)
+        if front is not None:
+            frame.put(front)
+        yield frame.raw()
