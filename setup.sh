@@ -76,6 +76,8 @@ share UV_FIND_LINKS "$(printf '%s' "${PIP_FIND_LINKS:-$(pip_says find-links)}" |
 share UV_INSECURE_HOST "${PIP_TRUSTED_HOST:-$(pip_says trusted-host)}"
 share SSL_CERT_FILE "${PIP_CERT:-$(pip_says cert | tr -d ' ')}"
 share UV_HTTP_TIMEOUT 180
+# The machine's own certificates know a company's proxy; a bare machine has none, and then uv's are used.
+[ ! -s /etc/ssl/certs/ca-certificates.crt ] || share UV_SYSTEM_CERTS true
 
 say "[2/4] uv $UV_VERSION"
 if [ "$("$VENV/bin/uv" --version 2>/dev/null | cut -d' ' -f2)" != "$UV_VERSION" ]; then

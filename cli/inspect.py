@@ -36,8 +36,9 @@ def status(
     typer.echo(
         f"\n{name} is {reply['state']}; {rss:.0f} MB resident in all ({pss:.0f} MB with shared pages counted once)"
     )
-    for line in common.addresses(common.ports(reply)):
-        typer.echo(line)
+    if any(row["name"] == "gateway" for row in rows):
+        for line in common.addresses(common.ports(reply)):
+            typer.echo(line)
 
 
 def _print_table(rows: list[dict[str, object]]) -> None:

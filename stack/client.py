@@ -15,6 +15,7 @@ from typing import cast
 from stack import allocation, control, process, procs
 from stack.__main__ import EXIT_ALREADY_RUNNING
 from stack.control import Reply
+from stack.environment import EXTERNAL
 from stack.layout import PROJECT, Layout
 from stack.options import Options
 
@@ -41,6 +42,11 @@ def processes(reply: Reply) -> list[dict[str, object]]:
     return cast("list[dict[str, object]]", reply["processes"])
 
 
+def has_services(reply: Reply) -> bool:
+    """Whether the stack of this status runs services too, not its servers only."""
+    return any(row["name"] not in (*EXTERNAL, "supervisor") for row in processes(reply))
+
+
 def up(options: Options, progress: Callable[[Reply], None] = lambda reply: None) -> Reply:
     """Start the stack unless it runs, and return its status once everything is healthy.
 
@@ -61,6 +67,8 @@ def up(options: Options, progress: Callable[[Reply], None] = lambda reply: None)
         if reply is not None:
             progress(reply)
             if reply["state"] == "running":
+                if not options.only_servers and options.programs and not has_services(reply):
+                    raise RunningError(f"{layout.name} runs its servers only: `sfd down` first to start everything")
                 return reply
         if daemon is not None and (code := daemon.poll()) not in (None, EXIT_ALREADY_RUNNING):
             raise StackFailedError(_reason(layout, code))

@@ -73,7 +73,7 @@ def _programs() -> Iterator[Finding]:
 
 def _root() -> Finding:
     identity = process.postgres_identity()
-    detail = {"self": "ordinary user", "userns": "root, PostgreSQL gets a user namespace"}.get(
+    detail = {"self": "ordinary user", "userns": "PostgreSQL runs in a user namespace of its own"}.get(
         identity, "root, no user namespaces: PostgreSQL runs as nobody, which must be able to reach this folder"
     )
     fine = not identity.startswith("user:") or _reachable(Path(sys.prefix))

@@ -4,39 +4,40 @@
 
 It asks the kernel for DEATH_SIGNAL when the parent dies, takes the identity and becomes the command by exec, so the
 process id that the parent sees is the command's own. A launcher is used instead of `preexec_fn` because running Python
-between fork and exec can deadlock in a parent that has threads (grpcio has). IDENTITY is `self`, `userns` (user 1000 of
-a private user namespace: what lets root run Postgres without a second account) or `user:NAME`.
+between fork and exec can deadlock in a parent that has threads (grpcio has). IDENTITY is `self`, `userns` (an ordinary
+user inside a private user namespace: what lets root run Postgres without a second account) or `user:NAME`.
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
+import pwd
 import sys
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER = 0x10000000
-INNER_ID = 1000
+NOBODY = 65534
 EXIT_CANNOT_LAUNCH = 126
 
 
 def enter_user_namespace() -> None:
-    """Become user 1000 of a new user namespace; files stay owned by the outer user. Raises OSError where forbidden."""
+    """Become an ordinary user of a new user namespace; files stay owned by the outer user. Raises OSError where forbidden."""
     uid, gid = os.getuid(), os.getgid()
+    # Postgres wants to know its user's name, so the inner number is one that has a name on this machine.
+    inner = next((entry.pw_uid for entry in pwd.getpwall() if entry.pw_uid != 0), NOBODY)
     libc = ctypes.CDLL(None, use_errno=True)  # os.unshare exists only from 3.12
     if libc.unshare(CLONE_NEWUSER) != 0:
         code = ctypes.get_errno()
         raise OSError(code, f"unshare(CLONE_NEWUSER): {os.strerror(code)}")
     Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{INNER_ID} {uid} 1")
-    Path("/proc/self/gid_map").write_text(f"{INNER_ID} {gid} 1")
+    Path("/proc/self/uid_map").write_text(f"{inner} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{NOBODY} {gid} 1")
 
 
 def become_user(name: str) -> None:
     """Give up root for the named account. Raises KeyError when there is none, OSError when not permitted."""
-    import pwd
-
     entry = pwd.getpwnam(name)
     os.setgroups([])
     os.setgid(entry.pw_gid)

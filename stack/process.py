@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -109,10 +110,20 @@ def run_to_end(command: Command, log: Path, timeout_s: float) -> int:
 def postgres_identity() -> str:
     """The identity under which Postgres, which refuses root, can run here.
 
-    `self` for an ordinary user; for root a private user namespace, or where those are forbidden the account nobody.
+    `self` for an ordinary user. Root, and a user number without a name (common in containers), get a private user
+    namespace; where namespaces are forbidden root becomes the account nobody.
     """
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 and _has_name(os.geteuid()):
         return "self"
     probe = Command(("true",), env=os.environ, identity="userns")
-    works = subprocess.run(launcher_argv(probe), capture_output=True, check=False).returncode == 0
-    return "userns" if works else "user:nobody"
+    if subprocess.run(launcher_argv(probe), capture_output=True, check=False).returncode == 0:
+        return "userns"
+    return "user:nobody" if os.geteuid() == 0 else "self"
+
+
+def _has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
