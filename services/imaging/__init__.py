@@ -1,0 +1,1 @@
+"""Pictures of a drama: portraits, covers, storyboards."""
