@@ -1,0 +1,113 @@
+"""The application: routes, how errors look, and the edge around both."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import httpx
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from kit.errors import SfdError
+from kit.identity import Signer
+from services.gateway import auth, backends, docs
+from services.gateway.config import GatewaySettings
+from services.gateway.edge import Edge
+from services.gateway.gateway import Gateway
+from services.gateway.problems import Problem, invalid_many
+from services.gateway.responses import JsonResponse, error_response
+from services.gateway.routes import dramas, events, jobs, media, meta, production, submissions
+from services.gateway.views.faces import VERSION
+from services.gateway.wakeups import Wakeups, open_wakeups
+
+ROUTERS = (meta.router, dramas.router, production.router, jobs.router, submissions.router, events.router, media.router)
+_HTTP_REASONS = {404: "not_found", 405: "method_not_allowed"}
+
+
+def create_app(house: Gateway) -> FastAPI:
+    """Returns the application over what the process has put together.
+
+    Raises ValueError when a route has no access rule.
+    """
+    app = FastAPI(
+        title="Drama API Worker",
+        version=VERSION,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    for router in ROUTERS:
+        app.include_router(router)
+    bare = auth.without_rule(route_paths())
+    if bare:
+        raise ValueError(f"routes without an access rule: {', '.join(bare)}")
+    app.state.gateway = house
+    app.state.describe = docs.describe(app)
+    app.add_exception_handler(SfdError, _on_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    return app
+
+
+def route_paths() -> list[str]:
+    """Returns the path of every route."""
+    return sorted({str(getattr(route, "path", "")) for router in ROUTERS for route in router.routes})
+
+
+@asynccontextmanager
+async def compose(settings: GatewaySettings) -> AsyncIterator[tuple[Edge, Wakeups]]:
+    """Puts the process together and yields its ASGI application and its wake-ups; all is closed in reverse at the end."""
+    async with AsyncExitStack() as stack:
+        signer = Signer(settings.internal_secret.get_secret_value())
+        stubs = await stack.enter_async_context(
+            backends.connect(
+                storage=settings.storage_addr, story=settings.story_addr, video=settings.video_addr, signer=signer
+            )
+        )
+        wakeups = await stack.enter_async_context(open_wakeups(settings.nats_url.get_secret_value()))
+        # Presigned URLs lead to the house's own bucket: no proxy of the environment may see them.
+        client = httpx.AsyncClient(
+            timeout=httpx.Timeout(10, read=30),
+            limits=httpx.Limits(max_connections=200, max_keepalive_connections=50),
+            trust_env=False,
+        )
+        await stack.enter_async_context(client)
+        house = Gateway(settings=settings, backends=stubs, wakeups=wakeups, http=client)
+        keys = auth.KeyRing(settings.keys, open_mode=settings.open_mode)
+        yield Edge(create_app(house), keys, settings.origins), wakeups
+
+
+async def _on_error(_: Request, error: Exception) -> JsonResponse:
+    if not isinstance(error, SfdError):
+        raise error
+    return error_response(error)
+
+
+async def _on_invalid(_: Request, error: Exception) -> JsonResponse:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    wrong = [
+        (list(one["loc"][1:]), str(one["msg"]), str(one["type"]), str(one.get("input", ""))[:200])
+        for one in error.errors()
+    ]
+    where = str(error.errors()[0]["loc"][0])
+    return error_response(invalid_many([(p, m, k, v) for p, m, k, v in wrong], where=where))
+
+
+async def _on_http(_: Request, error: Exception) -> JsonResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    return error_response(
+        Problem(
+            error.status_code,
+            error.detail,
+            error.detail,
+            detail=error.detail,
+            reason=_HTTP_REASONS.get(error.status_code, "bad_request"),
+            headers=error.headers,
+        )
+    )

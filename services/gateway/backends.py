@@ -1,0 +1,46 @@
+"""Stubs of the services behind the gateway: one channel for each address."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from kit.identity import Signer
+from kit.rpc.client import channel
+from sfd.assets.v1.asset_service_pb2_grpc import AssetServiceStub
+from sfd.dramas.v1.drama_service_pb2_grpc import DramaServiceStub
+from sfd.jobs.v1.job_service_pb2_grpc import JobServiceStub
+from sfd.story.v1.story_service_pb2_grpc import StoryServiceStub
+from sfd.video.v1.video_service_pb2_grpc import VideoServiceStub
+
+RPC_SECONDS = 10.0
+"""How long a request waits for one answer of a service."""
+
+
+@dataclass(frozen=True)
+class Backends:
+    """What the routes call."""
+
+    dramas: DramaServiceStub
+    jobs: JobServiceStub
+    assets: AssetServiceStub
+    story: StoryServiceStub
+    video: VideoServiceStub
+
+
+@asynccontextmanager
+async def connect(*, storage: str, story: str, video: str, signer: Signer) -> AsyncIterator[Backends]:
+    """Yields the stubs; nothing is dialled before the first call, so services may come and go in any order."""
+    to_storage, to_story, to_video = (channel(address, signer) for address in (storage, story, video))
+    try:
+        yield Backends(
+            dramas=DramaServiceStub(to_storage),
+            jobs=JobServiceStub(to_storage),
+            assets=AssetServiceStub(to_storage),
+            story=StoryServiceStub(to_story),
+            video=VideoServiceStub(to_video),
+        )
+    finally:
+        for one in (to_storage, to_story, to_video):
+            await one.close()

@@ -1,0 +1,66 @@
+"""Settings of the gateway. A bad one stops the start with its name."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from pydantic import Field, SecretStr, field_validator
+
+from kit.config import Settings
+
+
+class GatewaySettings(Settings):
+    """What the gateway needs beyond the settings that every process shares."""
+
+    host: str = Field("127.0.0.1", alias="HOST")
+    port: int = Field(8000, alias="PORT", ge=0, le=65535)
+    media_port: int = Field(3001, alias="SFD_MEDIA_PORT", ge=0, le=65535)
+    captions_port: int = Field(8001, alias="SFD_CAPTIONS_PORT", ge=0, le=65535)
+    api_keys: SecretStr = Field(SecretStr(""), alias="API_KEYS")
+    cors_origins: str = Field("", alias="CORS_ORIGINS")
+    build: str = Field("", alias="SFD_BUILD")
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _exact_origins(cls, value: str) -> str:
+        for origin in _split(value):
+            if "*" in origin or not origin.startswith(("http://", "https://")) or origin.count("/") != 2:
+                raise ValueError(f"{origin!r} is not an origin such as https://studio.example.com; '*' is refused")
+        return value
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The service keys, in the order given; empty when there are none."""
+        return _split(self.api_keys.get_secret_value())
+
+    @property
+    def origins(self) -> tuple[str, ...] | None:
+        """The exact origins that may read answers; None when each face uses its own default."""
+        return _split(self.cors_origins) or None
+
+    @property
+    def on_loopback(self) -> bool:
+        """True when the listeners cannot be reached from another machine."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def open_mode(self) -> bool:
+        """True when requests need no key: no key is set, and only this machine can reach a development gateway."""
+        return not self.keys and self.environment == "development" and self.on_loopback
+
+    def refusal(self) -> str:
+        """Returns why the gateway must not start with these settings; empty when it may."""
+        if not self.keys and not self.open_mode:
+            return "setting API_KEYS: at least one key is needed unless ENVIRONMENT=development and HOST is a loopback address"
+        if self.environment == "production" and any(len(key) < 16 for key in self.keys):
+            return "setting API_KEYS: in production every key must have at least 16 characters"
+        return ""
+
+
+def _split(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())

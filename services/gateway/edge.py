@@ -1,0 +1,194 @@
+"""What happens around every request: its id, its limits, its key, its log line. Pure ASGI: no task, no copy of a body."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Mapping
+from typing import cast
+
+import structlog
+from prometheus_client import Counter, Histogram
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kit.context import Caller, call_scope, new_request_id
+from kit.errors import Internal, SfdError
+from services.gateway.auth import Access, KeyRing, rule_for
+from services.gateway.problems import Problem, bad_request
+from services.gateway.responses import error_response
+from services.gateway.views.faces import DRAMA, FACES, Face
+
+log = structlog.get_logger("gateway")
+
+JSON_LIMIT = 1 << 20
+DRAMA_LIMIT = 8 << 20
+MAX_HEADERS = 100
+MAX_HEADER_BYTES = 60 << 10
+MAX_URL = 8 << 10
+BODY_SECONDS = 20.0
+"""How long a client may pause while it sends a body."""
+
+HTTP_SECONDS = Histogram("sfd_http_seconds", "Time to the end of an answer", ["method", "route", "status"])
+HTTP_OPEN = Counter("sfd_http_requests_total", "Requests taken", ["face"])
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_EXPOSED = ("ETag", "X-Request-Id", "X-SFD-Warning", "X-SFD-Ignored", "Preference-Applied", "Retry-After", "Location")
+_ALLOWED = (
+    *("Authorization", "X-API-Key", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "Prefer"),
+    *("Last-Event-ID", "X-Request-Id", "Range", "If-Range"),
+)
+
+
+class Edge:
+    """Outermost: gives the request its id and its face, keeps size limits, writes the log line, ends what broke."""
+
+    def __init__(self, app: ASGIApp, keys: KeyRing, origins: tuple[str, ...] | None) -> None:
+        gate = _Gate(app, keys)
+        self._inner = {face: _with_cors(gate, origins or face.origins) for face in FACES.values()}
+        self._faces: dict[int, Face] = {}
+
+    def bind(self, ports: Mapping[int, Face]) -> None:
+        """Says which port shows which face; an unknown port shows the drama's."""
+        self._faces = dict(ports)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request; never raises but for cancellation."""
+        if scope["type"] != "http":
+            return
+        started = time.perf_counter()
+        server = scope.get("server")
+        face = self._faces.get(server[1], DRAMA) if server else DRAMA
+        scope["sfd.face"] = face
+        headers: list[tuple[bytes, bytes]] = scope["headers"]
+        told = next((value for name, value in headers if name == b"x-request-id"), b"")
+        request_id = told.decode() if _REQUEST_ID.fullmatch(told) else new_request_id()
+        answer = _Answer(send, request_id)
+        HTTP_OPEN.labels(face.name).inc()
+        with call_scope(request=request_id):
+            try:
+                _check_head(scope, headers)
+                await self._inner[face](scope, _Limited(scope, receive), answer)
+            except SfdError as error:
+                if not answer.status:
+                    await error_response(error)(scope, receive, answer)
+            except ClientDisconnect:
+                answer.status = answer.status or 499
+            except Exception as error:
+                log.error("request_failed", path=scope["path"][:200], exc_info=error)
+                if not answer.status:
+                    await error_response(Internal("Something went wrong inside."))(scope, receive, answer)
+            finally:
+                _report(scope, answer.status, time.perf_counter() - started)
+
+
+class _Answer:
+    """Marks each answer with the request's id and remembers its status."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._id = request_id.encode()
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = cast("int", message["status"])
+            headers = [*message.get("headers", ()), (b"x-request-id", self._id)]
+            if not any(name == b"x-content-type-options" for name, _ in headers):
+                headers.append((b"x-content-type-options", b"nosniff"))
+            message = {**message, "headers": headers}
+        await self._send(message)
+
+
+class _Limited:
+    """The body, counted as it comes and never waited for without an end."""
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._receive = receive
+        self._left = _limit(scope)
+        self._done = False
+
+    async def __call__(self) -> Message:
+        if self._done:
+            return await self._receive()
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                message = await self._receive()
+        except TimeoutError:
+            raise Problem(
+                408, "Request timeout", "The body came too slowly.", reason="slow_body", headers={"Connection": "close"}
+            ) from None
+        if message["type"] == "http.request":
+            self._left -= len(message.get("body", b""))
+            if self._left < 0:
+                raise _too_large()
+        self._done = not message.get("more_body", False)
+        return message
+
+
+class _Gate:
+    """Lets in whoever the route's rule admits; the rest of the request runs as that caller."""
+
+    def __init__(self, app: ASGIApp, keys: KeyRing) -> None:
+        self._app = app
+        self._keys = keys
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            declared = [value for name, value in scope["headers"] if name == b"content-length"]
+            if declared and int(declared[0]) > _limit(scope):
+                raise _too_large()
+            who = self._identify(scope) if rule_for(scope["path"]) is Access.ACCOUNT else None
+        except SfdError as error:
+            await error_response(error)(scope, receive, send)
+            return
+        with call_scope(who=who):
+            await self._app(scope, receive, send)
+
+    def _identify(self, scope: Scope) -> Caller:
+        keys = [value for name, value in scope["headers"] if name == b"x-api-key"]
+        tokens = [value for name, value in scope["headers"] if name == b"authorization"]
+        if len(keys) > 1 or len(tokens) > 1:
+            raise bad_request("Send one key only", "two_keys")
+        return self._keys.identify(
+            keys[0].decode("latin-1") if keys else None, tokens[0].decode("latin-1") if tokens else None
+        )
+
+
+def _check_head(scope: Scope, headers: list[tuple[bytes, bytes]]) -> None:
+    """Raises a problem for a head that no honest client sends."""
+    if len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"") > MAX_URL:
+        raise Problem(414, "URI too long", "The URL is longer than 8 KiB.", reason="uri_too_long")
+    if len(headers) > MAX_HEADERS or sum(len(name) + len(value) for name, value in headers) > MAX_HEADER_BYTES:
+        raise Problem(431, "Headers too large", "There are too many headers.", reason="headers_too_large")
+    if any(b"_" in name for name, _ in headers):
+        # Behind some proxies `x_user` and `x-user` become one: none of them is ours.
+        raise bad_request("Header names must not contain underscores", "bad_header")
+
+
+def _limit(scope: Scope) -> int:
+    return DRAMA_LIMIT if scope["path"] == "/dramas" else JSON_LIMIT
+
+
+def _too_large() -> Problem:
+    return Problem(
+        413, "Too large", "The body is larger than the limit.", reason="body_too_large", headers={"Connection": "close"}
+    )
+
+
+def _report(scope: Scope, status: int, seconds: float) -> None:
+    route = getattr(scope.get("route"), "path", "none")
+    HTTP_SECONDS.labels(scope["method"] if route != "none" else "ANY", route, str(status)).observe(seconds)
+    log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+def _with_cors(app: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
+    return CORSMiddleware(
+        app,
+        allow_origins=list(origins),
+        allow_credentials=True,
+        allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+        allow_headers=list(_ALLOWED),
+        expose_headers=list(_EXPOSED),
+    )

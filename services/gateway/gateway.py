@@ -1,0 +1,40 @@
+"""What the routes of one process share; put together once, at the start."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+import httpx
+from starlette.requests import Request
+
+from kit.context import caller
+from services.gateway.backends import Backends
+from services.gateway.config import GatewaySettings
+from services.gateway.wakeups import Wakeups
+from sfd.assets.v1.asset_pb2 import Asset
+
+
+@dataclass
+class Gateway:
+    """Settings, services, wake-ups, a client for bytes, and a small memory of assets, which never change."""
+
+    settings: GatewaySettings
+    backends: Backends
+    wakeups: Wakeups
+    http: httpx.AsyncClient
+    known_assets: OrderedDict[tuple[str, str], Asset] = field(default_factory=OrderedDict)
+
+
+def gateway(request: Request) -> Gateway:
+    """Returns what the process has put together."""
+    found: Gateway = request.app.state.gateway
+    return found
+
+
+def account_id() -> str:
+    """Returns the account of the request at hand; the gate lets nobody through without one."""
+    who = caller()
+    if who is None:
+        raise RuntimeError("a route that needs an account was reached without one")
+    return who.account_id

@@ -1,0 +1,111 @@
+"""Create, mode 2: a form with a premise and, if wished, a reference picture, which is stored before the wish is passed on."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+
+import httpx
+from fastapi import Request
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException
+
+from kit import jsonio
+from kit.errors import Unavailable
+from services.gateway import body as bodies
+from services.gateway.backends import RPC_SECONDS
+from services.gateway.gateway import Gateway
+from services.gateway.pictures import Picture, sniff
+from services.gateway.problems import bad_request, invalid
+from services.gateway.views.models import CreateDramaBody
+from sfd.assets.v1 import asset_service_pb2
+
+_KNOWN = frozenset({"premise", "id", "model", "reference_image"})
+_FIELD_BYTES = 256 * 1024
+_UPLOAD_SECONDS = 30.0
+_MULTIPART_FAULTS = (MultiPartException, ValueError, KeyError)
+
+
+@dataclass(frozen=True)
+class PremiseForm:
+    """The wish, and where the reference picture is; empty when there is none."""
+
+    wish: bodies.Parsed[CreateDramaBody]
+    reference_image_url: str
+
+
+async def read_form(request: Request, house: Gateway) -> PremiseForm:
+    """Returns the form, its picture stored. Raises a 400, 413 or 422 problem, or Unavailable when the bucket is away."""
+    try:
+        form = await request.form(max_files=1, max_fields=20, max_part_size=_FIELD_BYTES)
+    except _MULTIPART_FAULTS:
+        raise bad_request("Invalid multipart data in request body", "bad_multipart") from None
+    try:
+        texts = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+        if len(texts) + sum(isinstance(value, UploadFile) for value in form.values()) != len(form.multi_items()):
+            raise bad_request("A field was sent twice", "duplicate_field")
+        if not texts.get("premise"):
+            raise bad_request("Field 'premise' is required in multipart request", "premise_required", field="premise")
+        for name, text in texts.items():
+            bodies.check_text(text, (name,))
+        known = {name: text for name, text in texts.items() if name in _KNOWN and text}
+        parsed = bodies.fit(CreateDramaBody, known)
+        data = await _picture_bytes(form)
+    finally:
+        await form.close()
+    url = await _store(house, data, known.get("id", "")) if data else ""
+    unknown = tuple(name for name in form if name not in _KNOWN)
+    return PremiseForm(bodies.Parsed(parsed.value, unknown), url)
+
+
+async def _picture_bytes(form: FormData) -> bytes:
+    upload = form.get("reference_image")
+    if upload is None or upload == "":
+        return b""
+    if not isinstance(upload, UploadFile):
+        raise invalid(("reference_image",), "Input should be a file", "file_type")
+    return await upload.read()
+
+
+def _checked(data: bytes) -> Picture:
+    picture = sniff(data)
+    if picture is None:
+        raise invalid(("reference_image",), "The file is not a PNG, JPEG or WebP picture", "unsupported_image")
+    if not picture.fits:
+        raise invalid(
+            ("reference_image",), "The picture is larger than 40 megapixels or 16384 a side", "image_too_large"
+        )
+    return picture
+
+
+async def _store(house: Gateway, data: bytes, drama_id: str) -> str:
+    """Returns the URL of the stored picture."""
+    picture = _checked(data)
+    digest = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
+    labels = {"source": "reference_image", "type": "character_reference", "tag": "character", "drama_id": drama_id}
+    assets = house.backends.assets
+    signed = await assets.CreateUpload(
+        asset_service_pb2.CreateUploadRequest(
+            content_type=picture.content_type,
+            bytes=len(data),
+            sha256=digest,
+            kind="image",
+            width=picture.width,
+            height=picture.height,
+            metadata_json=jsonio.dumps({name: value for name, value in labels.items() if value}),
+        ),
+        timeout=RPC_SECONDS,
+    )
+    try:
+        answer = await house.http.put(
+            signed.upload_url, content=data, headers=dict(signed.headers), timeout=_UPLOAD_SECONDS
+        )
+    except httpx.HTTPError as error:
+        raise Unavailable("The picture could not be stored. Try again.", reason="bucket_unavailable") from error
+    if answer.status_code not in (200, 201, 204):
+        raise Unavailable("The picture could not be stored. Try again.", reason="bucket_unavailable")
+    confirmed = await assets.ConfirmUpload(
+        asset_service_pb2.ConfirmUploadRequest(asset_id=signed.asset.id), timeout=RPC_SECONDS
+    )
+    return confirmed.asset.url

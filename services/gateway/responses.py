@@ -1,0 +1,31 @@
+"""JSON answers, built once and written once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+from kit import errors
+from kit.context import request_id
+from services.gateway.problems import Json, answer_to
+
+NO_STORE = "private, no-cache"
+
+
+class JsonResponse(Response):
+    """An answer in JSON; a lone surrogate, should one get this far, is written as an escape."""
+
+    media_type = "application/json"
+
+    def __init__(self, content: Json, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
+        body = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        super().__init__(body.encode("utf-8", "backslashreplace"), status, headers)
+
+
+def error_response(error: errors.SfdError) -> JsonResponse:
+    """Returns the answer for an error of the house, under the id of the request at hand."""
+    status, body, headers = answer_to(error)
+    body["request_id"] = request_id() or error.request_id
+    return JsonResponse(body, status, headers)

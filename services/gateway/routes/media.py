@@ -1,0 +1,106 @@
+"""Stored bytes, for whoever has the URL: image and video tags send no key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+
+import httpx
+import structlog
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from kit.context import Role, acting_as
+from kit.errors import Unavailable
+from kit.rpc.client import SYSTEM
+from services.gateway import problems
+from services.gateway.backends import RPC_SECONDS
+from services.gateway.gateway import Gateway, gateway
+from services.gateway.ranges import NotSatisfiable, Slice, matches, slice_of
+from sfd.assets.v1 import asset_pb2, asset_service_pb2
+
+router = APIRouter(tags=["media"])
+log = structlog.get_logger("gateway")
+_NAME = re.compile(r"([0-9a-f]{32})\.([a-z0-9]{1,8})")
+_SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+
+
+@router.api_route(
+    "/media/{name}",
+    methods=["GET", "HEAD"],
+    response_model=None,
+    responses={
+        200: {"description": "The bytes", "content": {"application/octet-stream": {}}},
+        206: {"description": "A part of the bytes"},
+        302: {"description": "The bytes are elsewhere, for a while"},
+        304: {"description": "The bytes have not changed; they never do"},
+        404: {"model": None, "description": "No such bytes"},
+        416: {"description": "The range lies outside the bytes"},
+    },
+)
+async def media(request: Request, name: str) -> Response:
+    """The bytes of a media URL, with ranges."""
+    house = gateway(request)
+    found = _NAME.fullmatch(name)
+    if found is None:
+        raise problems.missing("Media", name[:128])
+    with problems.known_as("Media", name), acting_as(SYSTEM.account_id, Role.OPERATOR):
+        place = await house.backends.assets.ResolveMedia(
+            asset_service_pb2.ResolveMediaRequest(capability=found[1]), timeout=RPC_SECONDS
+        )
+    asset = place.asset
+    if asset.state != asset_pb2.ASSET_STATE_LIVE:
+        raise problems.missing("Media", name)
+    if place.public_url and request.method == "GET":
+        return RedirectResponse(place.public_url, 302, {"Cache-Control": "private, no-store", **_SAFE})
+    etag = f'"{asset.sha256}"'
+    told = {
+        **_SAFE,
+        "ETag": etag,
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "public, max-age=31536000, immutable",
+    }
+    if matches(request.headers.get("if-none-match"), etag):
+        return Response(status_code=304, headers=told)
+    told["Content-Type"] = asset.content_type or "application/octet-stream"
+    condition = request.headers.get("if-range")
+    wanted = request.headers.get("range") if condition is None or condition.strip() == etag else None
+    try:
+        part = slice_of(wanted, asset.bytes)
+    except NotSatisfiable:
+        return Response(status_code=416, headers={**_SAFE, "Content-Range": f"bytes */{asset.bytes}"})
+    if part is not None:
+        told["Content-Range"] = f"bytes {part.first}-{part.last}/{asset.bytes}"
+    told["Content-Length"] = str(part.length if part else asset.bytes)
+    status = 206 if part else 200
+    if request.method == "HEAD":
+        return Response(status_code=status, headers=told)
+    upstream = await _open(house, place.internal_url, part)
+    return StreamingResponse(_relay(upstream), status, told)
+
+
+async def _open(house: Gateway, url: str, part: Slice | None) -> httpx.Response:
+    asked = {"Accept-Encoding": "identity"}
+    if part is not None:
+        asked["Range"] = f"bytes={part.first}-{part.last}"
+    try:
+        answer = await house.http.send(house.http.build_request("GET", url, headers=asked), stream=True)
+    except httpx.HTTPError as error:
+        raise Unavailable("The bytes cannot be reached. Try again.", reason="bucket_unavailable") from error
+    if answer.status_code != (206 if part else 200):
+        await answer.aclose()
+        log.warning("bucket_refused", status=answer.status_code)
+        raise Unavailable("The bytes cannot be reached. Try again.", reason="bucket_unavailable")
+    return answer
+
+
+async def _relay(answer: httpx.Response) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in answer.aiter_raw(64 * 1024):
+            yield chunk
+    finally:
+        await answer.aclose()

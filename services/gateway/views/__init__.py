@@ -1,0 +1,1 @@
+"""JSON shapes and status words, one module a contract."""

@@ -1,0 +1,130 @@
+"""Answers of the drama contract as models, for the documentation only: the views build the JSON themselves."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+JobStatus = Literal["pending", "processing", "completed", "failed"]
+
+
+class JobReply(BaseModel):
+    """An accepted wish."""
+
+    dramaId: str
+    jobId: str
+    status: JobStatus
+    message: str
+
+
+class ImproveReply(BaseModel):
+    """An accepted improvement; the job is filed under `improvedId`."""
+
+    originalId: str
+    improvedId: str
+    jobId: str
+    status: JobStatus
+    message: str
+
+
+class ExecuteReply(BaseModel):
+    """A production that has started."""
+
+    dag_id: str
+    drama_id: str
+    parent_job_id: str
+    status: str
+    message: str
+
+
+class JobRecord(BaseModel):
+    """Where a job stands. `result` of a production is its DAG status, also while it runs."""
+
+    jobId: str
+    type: Literal[
+        "generate_drama", "improve_drama", "critique_drama", "generate_image", "generate_video", "generate_audio"
+    ]
+    status: JobStatus
+    dramaId: str
+    createdAt: int
+    startedAt: int | None = None
+    completedAt: int | None = None
+    error: str | None = None
+    result: dict[str, Any] | None = None
+    state: str
+    kind: str
+    progress: float
+    cost_usd: float
+
+
+class JobList(BaseModel):
+    """Jobs, newest first."""
+
+    jobs: list[JobRecord]
+    cursor: str | None = None
+
+
+class DramaSummary(BaseModel):
+    """The list view of a drama."""
+
+    id: str
+    title: str
+    description: str
+    premise: str
+    url: str | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class DramaList(BaseModel):
+    """Summaries, last changed first; `cursor` is null at the end."""
+
+    dramas: list[DramaSummary]
+    cursor: str | None = None
+
+
+class Deleted(BaseModel):
+    """It is gone."""
+
+    success: bool
+
+
+class CoverPhoto(BaseModel):
+    """The cover."""
+
+    url: str
+
+
+class Submission(BaseModel):
+    """A paid call that waits for a person's decision."""
+
+    id: str
+    jobId: str
+    childJobId: str
+    state: str
+    vendor: str
+    model: str
+    price_usd: float
+    cost_usd: float
+    estimated: bool
+    createdAt: int | None = None
+    error: str | None = None
+
+
+class SubmissionList(BaseModel):
+    """Paid calls that wait for a person's decision."""
+
+    submissions: list[Submission]
+
+
+class ErrorReply(BaseModel):
+    """Every error: `detail` as the contract fixes it, the rest for machines and for support."""
+
+    detail: Any
+    error: str
+    message: str
+    reason: str
+    field: str
+    retryable: bool
+    charged: bool
+    request_id: str

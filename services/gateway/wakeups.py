@@ -1,0 +1,89 @@
+"""One subscription to the bus for the whole process, handed on to whoever waits for news of an account.
+
+A wake-up only says that looking may be worth it; it may be lost, so everybody who waits also looks by the clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+
+from kit import bus
+
+LOOK_SECONDS = 1.0
+LOOK_SECONDS_WITH_BUS = 2.0
+
+
+class Bell:
+    """Rings when something happened in one account. Rings between two waits are one."""
+
+    def __init__(self, wakeups: Wakeups) -> None:
+        self._wakeups = wakeups
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wakes the one who waits, now or at the next wait."""
+        self._rung.set()
+
+    async def wait(self, seconds: float = LOOK_SECONDS_WITH_BUS) -> None:
+        """Returns at a ring, or when it is time to look anyway, or after `seconds`."""
+        look = LOOK_SECONDS_WITH_BUS if self._wakeups.connected else LOOK_SECONDS
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(seconds, look)):
+                await self._rung.wait()
+        self._rung.clear()
+
+
+class Wakeups:
+    """Who waits for which account."""
+
+    def __init__(self) -> None:
+        self._bells: dict[str, set[Bell]] = {}
+        self._bus: bus.Bus | None = None
+        self.stopping = False
+
+    @property
+    def connected(self) -> bool:
+        """True while wake-ups come in."""
+        return self._bus is not None and self._bus.connected
+
+    async def listen_to(self, source: bus.Bus) -> None:
+        """Takes its wake-ups from `source`."""
+        self._bus = source
+        await source.on_events(self.receive)
+
+    def receive(self, subject: str) -> None:
+        """Takes the subject of an event, `events.<account>.<kind>.<uuid>.<type>`, and rings for its account."""
+        parts = subject.split(".", 2)
+        for bell in tuple(self._bells.get(parts[1], ())) if len(parts) > 1 else ():
+            bell.ring()
+
+    @contextmanager
+    def bell(self, account_id: str) -> Iterator[Bell]:
+        """Yields a bell for the account's events."""
+        mine = Bell(self)
+        self._bells.setdefault(account_id, set()).add(mine)
+        try:
+            yield mine
+        finally:
+            waiting = self._bells[account_id]
+            waiting.discard(mine)
+            if not waiting:
+                del self._bells[account_id]
+
+    def stop(self) -> None:
+        """Lets everybody who waits come to an end: the process is going down."""
+        self.stopping = True
+        for bells in self._bells.values():
+            for bell in bells:
+                bell.ring()
+
+
+@asynccontextmanager
+async def open_wakeups(nats_url: str) -> AsyncIterator[Wakeups]:
+    """Yields the wake-ups of the bus at `nats_url`; while it is away, waiting goes by the clock alone."""
+    wakeups = Wakeups()
+    async with bus.connect(nats_url, "gateway") as source:
+        await wakeups.listen_to(source)
+        yield wakeups
