@@ -22,7 +22,7 @@ def cover(title: str, tagline: str, cast: Sequence[CharacterSpec], style: str, s
     from kit.media.illustration import draw_cover
 
     with span("model.paint.cover"):
-        return checked(draw_cover(title, tagline, tuple(cast), style=style, seed=seed, width=WIDTH, height=HEIGHT))
+        return checked(draw_cover(title, tagline, tuple(cast), seed=seed, width=WIDTH, height=HEIGHT))
 
 
 def storyboard(scene: SceneSpec) -> Picture:
