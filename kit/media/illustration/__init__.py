@@ -7,11 +7,13 @@ Importing this package imports numpy, Pillow and resvg; services therefore impor
 from __future__ import annotations
 
 from kit.media.illustration.compose import draw_storyboard, scene_layers
+from kit.media.illustration.cover import draw_cover
 from kit.media.illustration.layers import EYES, MOUTHS, ActorLayer, Face, Grade, SceneLayers
 from kit.media.illustration.look import Look
 from kit.media.illustration.looks import look_for, looks_for
+from kit.media.illustration.portrait import draw_portrait
 
 __all__ = [
     "EYES", "MOUTHS", "ActorLayer", "Face", "Grade", "Look", "SceneLayers",
-    "draw_storyboard", "look_for", "looks_for", "scene_layers",
+    "draw_cover", "draw_portrait", "draw_storyboard", "look_for", "looks_for", "scene_layers",
 ]  # fmt: skip

@@ -186,12 +186,13 @@ def _schoolwear(look: Look, base: str, line: str, wide: float) -> str:
 
 
 def _robe(look: Look, base: str, line: str, wide: float) -> str:
-    trim = lighter(base, 0.62) if luminance(base) < 0.6 else darker(base, 0.5)
+    trim = lighter(base, 0.7)
     gold = "#d9b25a"
     return (
-        f'<path d="M{50 * wide:.0f},156 L{-70 * wide:.0f},470 L{-104 * wide:.0f},470 L{16 * wide:.0f},180 Z" fill="{trim}" stroke="{line}" stroke-width="3.5"/>'
-        f'<path d="M{-52 * wide:.0f},152 C{-40 * wide:.0f},230 40,360 {84 * wide:.0f},470 L{44 * wide:.0f},470 C0,360 {-70 * wide:.0f},240 {-76 * wide:.0f},178 Z" fill="{trim}" stroke="{line}" stroke-width="3.5"/>'
-        f'<path d="M{-52 * wide:.0f},152 C{-44 * wide:.0f},220 20,340 {62 * wide:.0f},470" fill="none" stroke="{gold}" stroke-width="5"/>'
+        f'<path d="M{-48 * wide:.0f},150 L{48 * wide:.0f},150 L0,330 Z" fill="#f4efe6"/>'
+        f'<path d="M{46 * wide:.0f},146 C{44 * wide:.0f},200 10,270 -30,330 L-4,372 C50,300 {84 * wide:.0f},230 {82 * wide:.0f},176 Z" fill="{trim}" stroke="{line}" stroke-width="3.5"/>'
+        f'<path d="M{-46 * wide:.0f},146 C{-44 * wide:.0f},220 30,350 {92 * wide:.0f},470 L{34 * wide:.0f},470 C-10,370 {-86 * wide:.0f},240 {-82 * wide:.0f},176 Z" fill="{trim}" stroke="{line}" stroke-width="3.5"/>'
+        f'<path d="M{-58 * wide:.0f},156 C{-56 * wide:.0f},230 10,360 {66 * wide:.0f},470" fill="none" stroke="{gold}" stroke-width="5"/>'
         f'<rect x="-300" y="470" width="600" height="74" fill="{darker(base, 0.35)}" stroke="{line}" stroke-width="4"/><path d="M-300,486 H300 M-300,528 H300" stroke="{gold}" stroke-width="4"/>'
         f'<g fill="none" stroke="{gold}" stroke-width="3.5" opacity=".8"><circle cx="{-128 * wide:.0f}" cy="320" r="20"/><circle cx="{-128 * wide:.0f}" cy="320" r="10"/><circle cx="{128 * wide:.0f}" cy="320" r="20"/><circle cx="{128 * wide:.0f}" cy="320" r="10"/></g>'
     )

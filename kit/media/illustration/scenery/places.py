@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kit.media.illustration.colours import darker
-from kit.media.illustration.scenery import fronts, inside, outside
+from kit.media.illustration.scenery import fronts, inside, outside, works
 from kit.media.illustration.scenery.draw import HIGH, WIDE, Canvas
+from kit.media.illustration.settings import OUTDOORS
 
 Painter = Callable[[Canvas], None]
-PAINTERS: dict[str, Painter] = {**outside.PAINTERS, **inside.PAINTERS}
+PAINTERS: dict[str, Painter] = {**outside.PAINTERS, **inside.PAINTERS, **works.PAINTERS}
 
 
 def paint_back(place: str, canvas: Canvas) -> None:
@@ -23,7 +24,7 @@ def paint_front(place: str, canvas: Canvas, peopled: bool) -> None:
     """Paint what is in front of the actors: things at the lower edge, the weather, and the vignette."""
     if peopled:
         fronts.FRONTS.get(place, fronts.ground)(canvas)
-    fronts.weather(canvas)
+    fronts.weather(canvas, sheltered=place not in OUTDOORS)
     shade = darker(canvas.air.near, 0.45, "#05030a")
     canvas.rect(0, 1500, WIDE, 804, canvas.gradient([(shade, 0.0, 0.0), (shade, 0.5, 0.6), (shade, 0.82, 1.0)]))
     canvas.rect(0, 150, WIDE, 420, canvas.gradient([(shade, 0.42, 0.0), (shade, 0.0, 1.0)]))
