@@ -1,0 +1,150 @@
+"""The gateway as it runs, over HTTP, in front of fakes that speak real gRPC."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+import httpx
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import gateway_fakes as fakes
+
+from kit.identity import Signer
+from kit.rpc.server import Served, serve
+from services.gateway.config import GatewaySettings
+from services.gateway.server import Server, listen, run
+from sfd.assets.v1 import asset_service_pb2, asset_service_pb2_grpc
+from sfd.dramas.v1 import drama_service_pb2, drama_service_pb2_grpc
+from sfd.jobs.v1 import job_service_pb2, job_service_pb2_grpc
+from sfd.story.v1 import story_service_pb2, story_service_pb2_grpc
+from sfd.video.v1 import video_service_pb2, video_service_pb2_grpc
+
+KEY = "a-service-key-of-the-tests"
+SECRET = "not-a-secret-but-long-enough-for-tests"
+
+
+@dataclass
+class Running:
+    """The gateway, the fakes behind it, and the bucket's objects."""
+
+    url: str
+    house: fakes.House
+    objects: dict[str, bytes]
+
+
+def served(house: fakes.House) -> list[Served]:
+    """Returns every fake, ready to be mounted."""
+
+    def one(package: object, name: str, add: str, grpc_module: object, servicer: object) -> Served:
+        descriptor = package.DESCRIPTOR.services_by_name[name]  # type: ignore[attr-defined]
+
+        def register(server: grpc.aio.Server) -> None:
+            getattr(grpc_module, add)(servicer, server)
+
+        return Served(descriptor, register)
+
+    return [
+        one(drama_service_pb2, "DramaService", "add_DramaServiceServicer_to_server", drama_service_pb2_grpc, fakes.Dramas(house)),
+        one(job_service_pb2, "JobService", "add_JobServiceServicer_to_server", job_service_pb2_grpc, fakes.Jobs(house)),
+        one(asset_service_pb2, "AssetService", "add_AssetServiceServicer_to_server", asset_service_pb2_grpc, fakes.Assets(house)),
+        one(story_service_pb2, "StoryService", "add_StoryServiceServicer_to_server", story_service_pb2_grpc, fakes.Story(house)),
+        one(video_service_pb2, "VideoService", "add_VideoServiceServicer_to_server", video_service_pb2_grpc, fakes.Video(house)),
+    ]
+
+
+def bucket(objects: dict[str, bytes]) -> Starlette:
+    """Returns a bucket that knows PUT, GET and one range."""
+
+    async def put(request: Request) -> Response:
+        objects[request.path_params["key"]] = await request.body()
+        return Response()
+
+    async def get(request: Request) -> Response:
+        data = objects.get(request.path_params["key"])
+        if data is None:
+            return Response(status_code=404)
+        asked = request.headers.get("range")
+        if not asked:
+            return Response(data)
+        first, last = asked.removeprefix("bytes=").split("-")
+        return Response(data[int(first) : int(last) + 1], 206)
+
+    return Starlette(routes=[Route("/{key:path}", put, methods=["PUT"]), Route("/{key:path}", get)])
+
+
+@pytest.fixture(scope="session")
+async def running() -> AsyncIterator[Running]:
+    """Starts everything once."""
+    house = fakes.House()
+    objects: dict[str, bytes] = {}
+    async with AsyncExitStack() as stack:
+        sock = listen("127.0.0.1", 0)
+        store = uvicorn.Server(uvicorn.Config(bucket(objects), lifespan="off", log_config=None, access_log=False))
+        storing = asyncio.create_task(store.serve([sock]))
+        house.bucket = f"http://127.0.0.1:{sock.getsockname()[1]}"
+        port = await stack.enter_async_context(serve("127.0.0.1:0", served(house), Signer(SECRET)))
+        address = f"127.0.0.1:{port}"
+        settings = GatewaySettings.model_validate(
+            {
+                "SFD_INTERNAL_SECRET": SECRET,
+                "API_KEYS": f"{KEY}, sfd_another-key-of-the-tests",
+                "PORT": 0,
+                "SFD_MEDIA_PORT": 0,
+                "SFD_CAPTIONS_PORT": 0,
+                "HOST": "127.0.0.1",
+                "ENVIRONMENT": "test",
+                "NATS_URL": "nats://127.0.0.1:9",
+                "CORS_ORIGINS": "http://localhost:3000",
+                "SFD_STORAGE_ADDR": address,
+                "SFD_STORY_ADDR": address,
+                "SFD_VIDEO_ADDR": address,
+            }
+        )
+        ready: asyncio.Future[tuple[Server, dict[str, int]]] = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(run(settings, lambda server, ports: ready.set_result((server, ports))))
+        server, ports = await asyncio.wait_for(ready, 20)
+        while not server.started:
+            await asyncio.sleep(0.02)
+        yield Running(f"http://127.0.0.1:{ports['drama']}", house, objects)
+        server.should_exit = store.should_exit = True
+        await asyncio.wait_for(asyncio.gather(task, storing), 20)
+
+
+@pytest.fixture
+def house(running: Running) -> fakes.House:
+    """The fakes' memory, empty at the start of each test."""
+    for store in (running.house.dramas, running.house.runs, running.house.jobs, running.house.submissions):
+        store.clear()
+    for more in (running.house.assets, running.house.failures):
+        more.clear()
+    for listed in (running.house.events, running.house.asked, running.house.warnings):
+        listed.clear()
+    running.house.public = False
+    return running.house
+
+
+@pytest.fixture
+async def api(running: Running, house: fakes.House) -> AsyncIterator[httpx.AsyncClient]:
+    """A client with a key."""
+    async with httpx.AsyncClient(base_url=running.url, headers={"X-API-Key": KEY}, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+async def stranger(running: Running, house: fakes.House) -> AsyncIterator[httpx.AsyncClient]:
+    """A client without a key."""
+    async with httpx.AsyncClient(base_url=running.url, trust_env=False) as client:
+        yield client
