@@ -1,0 +1,1 @@
+"""Gemini's face: models and generateContent for texts and pictures."""
