@@ -1,0 +1,1 @@
+"""The story service: writes, improves and critiques dramas, and plans their production."""

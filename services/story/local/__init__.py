@@ -1,0 +1,10 @@
+"""The local writer: dramas from a premise in English, Chinese or Korean, by grammar, without any network."""
+
+from __future__ import annotations
+
+from services.story.local.hooks import ends_on_hook
+from services.story.local.outline import write_drama
+from services.story.local.scenes import write_scenes
+from services.story.local.text import detect_language
+
+__all__ = ["detect_language", "ends_on_hook", "write_drama", "write_scenes"]

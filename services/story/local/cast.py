@@ -1,0 +1,229 @@
+"""The cast: who plays which part, by name from the premise first; looks, drives and voices for each."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol
+
+from services.story.local.facts import Facts, Person
+from services.story.local.shapes import Shape
+from services.story.local.text import Language, polish
+from services.story.models import CharacterLite
+
+ROLES = "LPAFW"
+
+
+class Parts(Protocol):
+    """The word lists of one language that cast and scenes are made of (module `data/<language>_parts.py`)."""
+
+    FEMALE: tuple[str, ...]
+    MALE: tuple[str, ...]
+    ELDERS: tuple[str, ...]
+    PETS: tuple[str, ...]
+    PET_SPECIES: tuple[str, ...]
+    FEMALE_ROLES: frozenset[str]
+    DEFAULT_ROLES: Mapping[str, tuple[str, ...]]
+    DRIVES: Mapping[str, tuple[str, ...]]
+    LOOKS: Mapping[str, tuple[str, ...]]
+    DESCRIPTION: str
+    ANIMAL_DESCRIPTION: str
+    VOICE: str
+    VOICES: Mapping[str, tuple[str, ...]]
+    SETTINGS: tuple[tuple[str, tuple[str, ...]], ...]
+    TIMES: tuple[str, ...]
+    MOODS: tuple[str, ...]
+    FRAMINGS: tuple[str, ...]
+    CAMERAS: tuple[str, ...]
+    SCENE: str
+    IMAGE: str
+    VIDEO: str
+    SAYS: str
+    TITLES: Mapping[str, tuple[str, ...]]
+    LOGLINES: tuple[str, ...]
+    ALSO: str
+    EMOTION_WORDS: Mapping[str, str]
+    HERE: str
+    ANTAGONIST: str
+    AGAINST: tuple[str, ...]
+
+
+def parts(language: Language) -> Parts:
+    """Return the word lists of `language`."""
+    module: Parts = import_module(f"services.story.local.data.{language}_parts")  # type: ignore[assignment]
+    return module
+
+
+@dataclass
+class Member:
+    """One member of the cast: the part it plays (L lead, P partner, A antagonist, F friend, W witness, X other)."""
+
+    part: str
+    name: str
+    role: str
+    gender: str
+    species: str
+    named: bool
+
+
+def _opposes(facts: Facts, name: str) -> bool:
+    short = name.split()[0] if facts.language == "en" else name
+    return any(re.search(p.replace("NAME", re.escape(short)), facts.premise) for p in parts(facts.language).AGAINST)
+
+
+def _seats(facts: Facts, shape: Shape) -> dict[str, Person]:
+    """Give the people of the premise their parts: named people first, in the order they are named."""
+    people = sorted(facts.people, key=lambda p: not p.name)[:6]
+    seats: dict[str, Person] = {}
+    foes = [p for p in people if p.name and _opposes(facts, p.name)] + [p for p in people if p.negative]
+    lead = next((p for p in people if p not in foes), people[0] if people else None)
+    if lead is None:
+        return seats
+    seats["L"] = lead
+    rest = [p for p in people if p is not lead]
+    foe = next((p for p in foes if p is not lead), None)
+    if foe is None and shape.name == "rivalry" and rest:
+        foe = rest[0]
+    if foe is not None:
+        seats["A"] = foe
+        rest = [p for p in rest if p is not foe]
+    for part in "PFWX":
+        if rest:
+            seats[part] = rest.pop(0)
+    if rest:
+        seats["A"] = seats.get("A", rest[0])
+    return seats
+
+
+def make_cast(facts: Facts, shape: Shape, rng: random.Random) -> list[Member]:
+    """Return five or six members in the order L, P, A, F, W, X; people of the premise keep name, role and species."""
+    lists = parts(facts.language)
+    seats = _seats(facts, shape)
+    taken = {n for p in facts.people for n in (p.name, p.name.split()[0] if p.name else "")}
+    cast: list[Member] = []
+    for part in "LPAFWX":
+        person = seats.get(part)
+        if person is None and part == "X":
+            continue
+        person = person or Person()
+        pet = bool(person.species) or (shape.name == "animals" and part in "FW" and not person.role)
+        species = person.species or (rng.choice(lists.PET_SPECIES) if pet else "")
+        gender = person.gender or ("female" if _sounds_female(person, lists) else rng.choice(("female", "male")))
+        if part == "P" and cast and not person.gender and shape.name == "forbidden_love":
+            gender = "male" if cast[0].gender == "female" else "female"
+        pool = (
+            lists.PETS
+            if pet
+            else lists.ELDERS
+            if part == "W" and not person.role
+            else lists.FEMALE
+            if gender == "female"
+            else lists.MALE
+        )
+        name = person.name or rng.choice([n for n in pool if n not in taken])
+        if part == "W" and not person.name and not pet:
+            gender = (
+                "female"
+                if any(mark in name for mark in ("할머니", "Granny", "Aunt", "Mrs", "Sister", "婆"))
+                else "male"
+            )
+        taken.add(name)
+        fresh = {"A": shape.antagonists, "W": shape.witnesses}.get(part) or lists.DEFAULT_ROLES[
+            "L" if part == "L" else "F" if part in "FX" else "P"
+        ]
+        role = person.role or (species if pet else rng.choice(fresh))
+        cast.append(Member(part, name, role, gender, species, bool(person.name)))
+    return cast
+
+
+def _sounds_female(person: Person, lists: Parts) -> bool:
+    return any(word in lists.FEMALE_ROLES for word in person.role.split())
+
+
+def _slug(name: str, part: str, language: Language) -> str:
+    from services.story.local.romanize import romanize
+
+    slug = re.sub(r"[^a-z0-9]+", "_", romanize(name).lower()).strip("_")[:40]
+    return slug or {"L": "lead", "P": "partner", "A": "rival", "F": "friend", "W": "witness", "X": "other"}[part]
+
+
+def dress(cast: list[Member], rng: random.Random, language: Language) -> list[CharacterLite]:
+    """Return the cast as characters: ids, descriptions with looks and drive, and voices that no two share."""
+    lists = parts(language)
+    decks = {
+        key: rng.sample(values, len(values)) for key, values in {**lists.LOOKS, **lists.VOICES, **lists.DRIVES}.items()
+    }
+    ids: list[str] = []
+    found: list[CharacterLite] = []
+    lead = cast[0].name
+    for n, m in enumerate(cast):
+
+        def draw(key: str, at: int = n) -> str:
+            return decks[key][at % len(decks[key])]
+
+        g = "f" if m.gender == "female" else "m"
+        slug = _slug(m.name, m.part, language)
+        base = f"char_{slug}"
+        while base in ids:
+            base += "_2"
+        ids.append(base)
+        values = {
+            "name": m.name,
+            "role": m.role,
+            "species": m.species,
+            "hair": draw(f"hair_{g}"),
+            "clothes": draw(f"clothes_{g}"),
+            "mark": draw("mark"),
+            "coat": draw("coat"),
+            "drive": draw(m.part if m.part in decks else "F").replace("{L}", lead),
+            "age": draw("age_old" if m.part == "W" else "age"),
+            "he": ("she" if g == "f" else "he"),
+            "his": ("her" if g == "f" else "his"),
+            "tone": draw("tone"),
+            "pitch": draw(f"pitch_{g}"),
+            "pace": draw("pace"),
+            "accent": draw("accent"),
+            "emotion": draw("emotion"),
+            "style": draw("style"),
+        }
+        pattern = lists.ANIMAL_DESCRIPTION if m.species else lists.DESCRIPTION
+        description = polish(_fill(pattern, values), language)
+        main = m.part == "L" or (m.part == "P" and m.named)
+        voice = polish(_fill(lists.VOICE, values), language)
+        gender = m.gender if m.gender in ("female", "male") else "other"
+        found.append(
+            CharacterLite(
+                id=base, name=m.name, description=description, gender=gender, voice_description=voice, main=main
+            )
+        )
+    return found
+
+
+def _fill(pattern: str, values: Mapping[str, str]) -> str:
+    filled = re.sub(r"\{(\w+)\}", lambda m: values[m.group(1)], pattern)
+    return re.sub(r"\{(\w+)\}", lambda m: values[m.group(1)], filled)
+
+
+def seats_of(characters: list[CharacterLite], language: Language) -> dict[str, CharacterLite]:
+    """Return who plays L, P, A, F and W among `characters`, whoever wrote them; a small cast plays several parts."""
+    left = sorted(characters, key=lambda c: not c.main)
+    seats = {"L": left.pop(0)}
+    foe = re.compile(parts(language).ANTAGONIST, re.IGNORECASE)
+    rival = next(
+        (c for c in left if not c.main and foe.search(c.description)),
+        next((c for c in left if foe.search(c.description)), None),
+    )
+    if rival is None and len(left) > 1:
+        rival = left[1]
+    if rival is not None:
+        seats["A"] = rival
+        left.remove(rival)
+    for part in "PFW":
+        if left:
+            seats[part] = left.pop(0)
+    for part in ROLES:
+        seats.setdefault(part, seats.get("F") or seats.get("P") or seats["L"])
+    return seats

@@ -1,0 +1,249 @@
+"""Writes a drama: facts, shape, cast and plan become a title, a description and episodes that end on hooks."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping, Sequence
+
+from services.story.local.cast import dress, make_cast, parts, seats_of
+from services.story.local.facts import MAX_EPISODES, Facts, read_premise
+from services.story.local.grammar import Beat, render
+from services.story.local.shapes import Plan, Shape, beats, choose_shape, make_plan
+from services.story.local.text import Language, clean, polish
+from services.story.models import CharacterLite, DramaLite, EpisodeLite
+
+_SMALL = {"of", "the", "a", "an", "in", "at", "on", "and", "for", "to"}
+
+
+def _title_case(text: str) -> str:
+    words = [w if i and w in _SMALL else w[:1].upper() + w[1:] for i, w in enumerate(text.split(" "))]
+    return " ".join(words)
+
+
+def _at(place: str, language: Language) -> str:
+    """The place with its preposition, where the language puts one."""
+    if language == "zh":
+        return f"在{place}"
+    if language == "ko":
+        return f"{place}에서"
+    if place.startswith("the "):
+        return (
+            "on "
+            if re.search(r"(island|isle|beach|pier|moon|farm|ranch|ship|boat|train|ferry|rooftop|wharf|colony)$", place)
+            else "at "
+        ) + place
+    return (
+        "on " if re.search(r"(Street|Avenue|Road|Lane|Island|Isle|Beach|Moon|Mars|Wharf|Pier)$", place) else "in "
+    ) + place
+
+
+def people_slots(seats: Mapping[str, CharacterLite], roles: Mapping[str, str], language: Language) -> dict[str, str]:
+    """Return the slots of the cast: `{L}` a name as prose uses it, `{L.he}`, `{L.him}`, `{L.his}`, `{L.role}`."""
+    slots: dict[str, str] = {}
+    firsts = [c.name.split()[0] for c in seats.values()]
+    for part, c in seats.items():
+        words = c.name.split()
+        titled = (
+            language != "en"
+            or not words
+            or words[0].rstrip(".")
+            in (
+                "Old",
+                "Aunt",
+                "Uncle",
+                "Mr",
+                "Mrs",
+                "Ms",
+                "Sister",
+                "Granny",
+                "The",
+                "Dr",
+                "Sir",
+                "Lady",
+                "Lord",
+                "Madame",
+                "Miss",
+            )
+        )
+        slots[part] = clean(c.name if titled or firsts.count(words[0]) > 1 else words[0]) or c.id
+        she = c.gender.lower() in ("female", "woman", "f", "여성", "여", "女")
+        slots[f"{part}.he"], slots[f"{part}.him"], slots[f"{part}.his"] = (
+            ("she", "her", "her") if she else ("he", "him", "his")
+        )
+        slots[f"{part}.role"] = roles.get(part, "")
+    return slots
+
+
+def place_slots(places: Sequence[str], turn: int, language: Language) -> dict[str, str]:
+    """Return the slots of place; `turn` rotates through the places of the premise so that each gets its scene."""
+    lists = parts(language)
+    known = list(places) or [lists.HERE]
+    here, other = known[turn % len(known)], known[(turn + 1) % len(known)]
+    return {
+        "place": here,
+        "place2": other,
+        "at": _at(here, language),
+        "Place": _title_case(here),
+        "At": _title_case(_at(here, language)) if language == "en" else _at(here, language),
+    }
+
+
+def clue_slots(clue: str, language: Language) -> dict[str, str]:
+    """Return the slots of the thing everyone wants."""
+    return {
+        "clue": f"the {clue}" if language == "en" else clue,
+        "clue_bare": clue,
+        "Clue": _title_case(clue) if language == "en" else clue,
+    }
+
+
+def settings(text: str, language: Language) -> tuple[str, ...]:
+    """Return the rooms and corners that fit a story told by `text`."""
+    return next(rooms for words, rooms in parts(language).SETTINGS if re.search(words, text.lower()))
+
+
+def phases(count: int) -> list[str]:
+    """Return the phases of each of `count` episodes, one letter per scene; every episode but the last ends with H."""
+    if count == 1:
+        return ["SIMXE"]
+    if count == 2:
+        return ["SICH", "MRXE"]
+    middle = ["CCCH" for _ in range(count - 2)]
+    half = max(0, (count - 3) // 2)
+    middle[half] = "CMRH" if count == 3 else "CMCH"
+    if count > 3:
+        middle[min(half + 1, count - 3)] = "CRDH"
+    for n in range(half + 2, count - 2, 3):
+        middle[n] = "CDCH"
+    return ["SICH", *middle, "DXE" if count == 3 else "CXE"]
+
+
+class Deck:
+    """Deals beats of a phase without repeating one before all were dealt."""
+
+    def __init__(self, language: Language, rng: random.Random) -> None:
+        self._beats, self._rng = beats(language), rng
+        self._left: dict[str, list[Beat]] = {}
+
+    def deal(self, phase: str) -> Beat:
+        """Return the next beat of `phase`."""
+        if not self._left.get(phase):
+            pool = [b for b in self._beats if b.phase == phase]
+            self._left[phase] = self._rng.sample(pool, len(pool))
+        return self._left[phase].pop()
+
+
+def compose_episodes(
+    numbers: Sequence[int],
+    shape_of: Sequence[str],
+    plan: Plan,
+    people: Mapping[str, str],
+    facts: Facts,
+    rng: random.Random,
+) -> list[EpisodeLite]:
+    """Return one episode per number, told by the phases in `shape_of` with the people and the plan given."""
+    language = facts.language
+    deck, lists = Deck(language, rng), parts(language)
+    rooms = settings(facts.premise, language)
+    titles = {k: rng.sample(v, len(v)) for k, v in lists.TITLES.items()}
+    found: list[EpisodeLite] = []
+    for turn, (number, letters) in enumerate(zip(numbers, shape_of, strict=True)):
+        base = {
+            **people,
+            **clue_slots(plan.chosen["clue"], language),
+            **place_slots(facts.places, turn, language),
+            "sub": rng.choice(rooms),
+        }
+        slots = plan.slots(base, rng, language)
+        told = [
+            render(deck.deal(letter).summary, {**slots, "sub": rng.choice(rooms)}, rng, language) for letter in letters
+        ]
+        kind = "first" if "S" in letters else "last" if "E" in letters else "middle"
+        title = render(titles[kind][turn % len(titles[kind])], slots, rng, language)
+        joint = "" if language == "zh" else " "
+        found.append(
+            EpisodeLite(
+                id=f"ep{number:02d}",
+                title=_title_case(title) if language == "en" else title,
+                description=polish(joint.join(told), language),
+            )
+        )
+    return found
+
+
+def drama_text(drama: DramaLite) -> str:
+    """Return all the words of the outline, for matching."""
+    return "\n".join([drama.title, drama.description, *(f"{e.title}\n{e.description}" for e in drama.episodes)])
+
+
+def describe(facts: Facts, plan: Plan, slots: Mapping[str, str], rng: random.Random, told_language: Language) -> str:
+    """Return the drama's description: the premise's own statement and then what is at stake."""
+    lists = parts(facts.language)
+    logline = render(rng.choice(lists.LOGLINES), slots, rng, facts.language)
+    core = facts.core if told_language == facts.language else ""
+    joint = "" if facts.language == "zh" else " "
+    text = joint.join(t for t in (core, logline) if t)
+    strangers = [n for n in facts.names if n not in text and n.split()[0] not in slots.values()]
+    if strangers:
+        text += joint + lists.ALSO.replace("{names}", (", " if facts.language != "zh" else "、").join(strangers))
+    lost = [p for p in facts.places if p not in text]
+    if lost:
+        text += joint + render(lists.MOODS[0], {}, rng, facts.language) if not lost else ""
+    return polish(text, facts.language)
+
+
+def write_drama(premise: str, *, episodes: int | None = None, language: str | None = None, seed: int = 0) -> DramaLite:
+    """Return a drama about `premise`: a cast of five or six and its episodes, without scenes.
+
+    `episodes` wins over a number named in the premise; without either there are two or three. `language` (en, zh, ko)
+    overrides the premise's own. The same premise, language, count and seed always give the same drama.
+    """
+    facts = read_premise(premise, language)
+    rng = random.Random(f"{premise}\n{facts.language}\n{seed}")
+    told = read_premise(premise).language
+    animal = any(p.species for p in facts.people[:1])
+    shape = choose_shape(facts.premise, told, animal=animal)
+    return build(facts, shape, rng, episodes or facts.episodes or rng.choice((2, 3)), told)
+
+
+def build(facts: Facts, shape: Shape, rng: random.Random, count: int, told: Language) -> DramaLite:
+    """Return the drama of `facts` in `shape` with `count` episodes; `told` is the language of the premise itself."""
+    from services.story.local.shapes import shapes
+
+    language = facts.language
+    shape = shapes(language)[shape.name]
+    members = make_cast(facts, shape, rng)
+    characters = dress(members, rng, language)
+    plan = make_plan(shape, facts.things if told == language else [], rng)
+    seats = {m.part: c for m, c in zip(members, characters, strict=True)}
+    people = people_slots(seats, {m.part: f"a {m.role}" if language == "en" else m.role for m in members}, language)
+    count = max(1, min(count, MAX_EPISODES))
+    written = compose_episodes(range(1, count + 1), phases(count), plan, people, facts, rng)
+    base = {
+        **people,
+        **clue_slots(plan.chosen["clue"], language),
+        **place_slots(facts.places, 0, language),
+        "sub": settings(facts.premise, language)[0],
+    }
+    slots = plan.slots(base, rng, language)
+    title = render(plan.chosen["title"], slots, rng, language)
+    description = describe(facts, plan, slots, rng, told)
+    return DramaLite(
+        title=_title_case(title) if language == "en" else title,
+        description=description,
+        characters=characters,
+        episodes=written,
+    )
+
+
+__all__ = [
+    "build",
+    "compose_episodes",
+    "drama_text",
+    "people_slots",
+    "phases",
+    "place_slots",
+    "seats_of",
+    "write_drama",
+]

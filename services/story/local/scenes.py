@@ -1,0 +1,246 @@
+"""Writes the scenes of one episode: the beats of its description become pictures, lines and prompts."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.story.local.cast import parts, seats_of
+from services.story.local.facts import Facts, read_premise
+from services.story.local.grammar import Beat, find, render
+from services.story.local.outline import clue_slots, drama_text, people_slots, place_slots, settings
+from services.story.local.shapes import Plan, beats, choose_shape, recover_plan
+from services.story.local.text import Language, clean, detect_language, polish, sentences
+from services.story.models import AssetLite, CharacterLite, DialogueLite, DramaLite, SceneLite
+
+SPEECH_SECONDS = 8.5
+_PER_SECOND = {"en": 2.7, "zh": 4.6, "ko": 5.6}
+
+
+def speech_seconds(text: str, language: Language) -> float:
+    """Return about how many seconds `text` takes to say: 2.7 words, 4.6 Han letters or 5.6 syllables a second."""
+    units = len(text.split()) if language == "en" else len(re.findall(r"\w", text))
+    return units / _PER_SECOND[language] + 0.25
+
+
+@dataclass(frozen=True)
+class Step:
+    """One scene to write: a beat of the grammar and the sentence of the episode that it tells."""
+
+    beat: Beat
+    told: str
+
+
+def _expand(beat: Beat, plan: Plan) -> str:
+    """The beat's summary with whole sentences of the plan put in, so that it can be found in a text."""
+
+    def sentence(match: re.Match[str]) -> str:
+        return plan.chosen[match.group(1)].partition(" // ")[0]
+
+    return re.sub(r"\{(incite|climax|ending|secret|secret2|threat)\}", sentence, beat.summary)
+
+
+def _steps(description: str, plan: Plan, language: Language) -> list[Step]:
+    """Return the beats that `description` was told by, in order; sentences of another hand are not among them."""
+    spans: list[tuple[int, int, Beat]] = []
+    for beat in beats(language):
+        span = find(_expand(beat, plan), description)
+        if span is not None:
+            spans.append((*span, beat))
+    spans.sort(key=lambda s: (s[0], -s[1]))
+    kept: list[tuple[int, int, Beat]] = []
+    for span in spans:
+        if not kept or span[0] >= kept[-1][1]:
+            kept.append(span)
+        elif span[1] - span[0] > kept[-1][1] - kept[-1][0]:
+            kept[-1] = span
+    starts = [s[0] for s in kept] + [len(description)]
+    out: list[Step] = []
+    for n, (start, _, beat) in enumerate(kept):
+        whole = sentences(description[_begin(description, start) : starts[n + 1]])
+        until = _begin(description, starts[n + 1])
+        text = description[_begin(description, start) : max(until, start + 1)].strip()
+        out.append(Step(beat, text or " ".join(whole)))
+    return out
+
+
+def _begin(text: str, at: int) -> int:
+    """Where the sentence around position `at` begins."""
+    if at >= len(text):
+        return len(text)
+    marks = [m.end() for m in re.finditer(r"[.!?。！？…][\"”’」]*\s*", text[:at])]
+    return marks[-1] if marks else 0
+
+
+def _plan_steps(description: str, plan: Plan, rng: random.Random, language: Language, last: bool) -> list[Step]:
+    """Return three to five steps: those told in the description, its other sentences, and beats to fill."""
+    steps = _steps(description, plan, language)
+    used = {s.beat.key for s in steps}
+    filler = [b for b in beats(language) if b.phase == "C" and b.key not in used]
+    rng.shuffle(filler)
+    if len(steps) < 3:
+        covered = "".join(s.told for s in steps)
+        others = [s for s in sentences(description) if s not in covered]
+        fresh = [Step(filler.pop(), s) for s in others[: 4 - len(steps)] if filler]
+        steps = [s for s in steps if s.beat.phase != "H"] + fresh + [s for s in steps if s.beat.phase == "H"]
+    if not last and (not steps or steps[-1].beat.phase != "H"):
+        hooks = [b for b in beats(language) if b.phase == "H"]
+        steps = [*steps[:4], Step(rng.choice(hooks), "")]
+    at = 1 if steps and steps[0].beat.phase == "S" else 0
+    while len(steps) < 3:
+        steps.insert(min(at, len(steps)), Step(filler.pop(), ""))
+        at += 1
+    return steps[:4] + steps[-1:] if len(steps) > 5 else steps
+
+
+def _lines(
+    beat: Beat, slots: Mapping[str, str], seats: Mapping[str, CharacterLite], rng: random.Random, language: Language
+) -> list[DialogueLite]:
+    lines = [
+        DialogueLite(character_id=seats[role].id, text=render(text, slots, rng, language), emotion=mood)
+        for role, mood, text in beat.lines
+    ]
+    while len(lines) > 2 and sum(speech_seconds(line.text, language) for line in lines) > SPEECH_SECONDS:
+        lines.pop(1 if len(lines) > 3 or beat.phase == "H" else 0)
+    return lines
+
+
+def _looks(character: CharacterLite, language: Language) -> str:
+    """What the painter must see of a character: name and looks, without the inner life."""
+    text = clean(character.description)
+    inner = {"en": r"\s*Under it all.*", "zh": r"(?:骨子里|内心).*", "ko": r"\s*속으로는.*"}[language]
+    looks = re.sub(inner, "", text).rstrip(" ,;。.")
+    return looks if character.name in looks else f"{clean(character.name)}, {looks}"
+
+
+def write_scenes(drama: DramaLite, premise: str, episode_id: str, *, seed: int = 0) -> list[SceneLite]:
+    """Return three to five scenes of the episode `episode_id` of `drama`, each with two to four lines and two assets.
+
+    The scenes follow the episode's description, whoever wrote it, and every scene's lines take about eight seconds.
+    Raises KeyError when the drama has no such episode and ValueError when it has no characters.
+    """
+    episode = next((e for e in drama.episodes if e.id == episode_id), None)
+    if episode is None:
+        raise KeyError(f"no episode {episode_id!r} in the drama")
+    if not drama.characters:
+        raise ValueError("a drama without characters has no scenes")
+    language = detect_language(f"{drama.title} {drama.description} {episode.description}")
+    facts = read_premise(premise)
+    facts = Facts(
+        language,
+        facts.premise,
+        facts.core,
+        facts.people,
+        facts.places,
+        facts.things if facts.language == language else [],
+        facts.times,
+    )
+    rng = random.Random(f"{premise}\n{seed}\n{episode_id}\nscenes")
+    shape = choose_shape(drama_text(drama) + facts.premise, language, animal=any(p.species for p in facts.people[:1]))
+    plan = recover_plan(drama_text(drama), shape, facts.things, rng, language)
+    seats = seats_of(drama.characters, language)
+    people = people_slots(seats, {}, language)
+    turn = drama.episodes.index(episode)
+    steps = _plan_steps(clean(episode.description), plan, rng, language, last=turn == len(drama.episodes) - 1)
+    rooms = settings(facts.premise, language)
+    deck = _Decks(rng, language, rooms)
+    found: list[SceneLite] = []
+    for n, step in enumerate(steps, 1):
+        named = [p for p in facts.places if p in step.told]
+        where = {**place_slots(facts.places, turn, language)}
+        if named:
+            where = place_slots(named, 0, language)
+        room = next((r for r in rooms if r in step.told), deck.draw("room"))
+        base = {**people, **clue_slots(plan.chosen["clue"], language), **where, "sub": room}
+        slots = plan.slots(base, rng, language)
+        found.append(_scene(f"{episode_id}_s{n:02d}", step, slots, seats, deck, rng, language))
+    return found
+
+
+class _Decks:
+    """Deals light, time, mood and camera so that no two scenes of an episode look the same."""
+
+    def __init__(self, rng: random.Random, language: Language, rooms: tuple[str, ...]) -> None:
+        lists = parts(language)
+        decks = {
+            "room": rooms,
+            "time": lists.TIMES,
+            "mood": lists.MOODS,
+            "framing": lists.FRAMINGS,
+            "camera": lists.CAMERAS,
+        }
+        self._left = {k: rng.sample(v, len(v)) for k, v in decks.items()}
+        self._at = dict.fromkeys(decks, 0)
+
+    def time(self, light: str) -> tuple[str, str]:
+        """Return the next time of day and its light; `light` is dawn, day, night or empty for any."""
+        for _ in range(len(self._left["time"])):
+            kind, time, look = self.draw("time").split("|")
+            if light in ("", kind):
+                return time, look
+        raise LookupError(f"no time of day is {light}")
+
+    def draw(self, name: str) -> str:
+        """Return the next value of the deck `name`."""
+        self._at[name] += 1
+        return self._left[name][self._at[name] % len(self._left[name])]
+
+
+def _scene(
+    scene_id: str,
+    step: Step,
+    slots: Mapping[str, str],
+    seats: Mapping[str, CharacterLite],
+    deck: _Decks,
+    rng: random.Random,
+    language: Language,
+) -> SceneLite:
+    lists = parts(language)
+    lines = _lines(step.beat, slots, seats, rng, language)
+    action = render(step.beat.action, slots, rng, language)
+    seen = list(dict.fromkeys(seats[role].id for role in step.beat.roles if role in seats))[:3]
+    by_id = {c.id: c for c in seats.values()}
+    told = step.told or render(step.beat.summary, slots, rng, language)
+    place = slots["place"]
+    time, light = deck.time(step.beat.light)
+    values = {
+        "place": place[:1].upper() + place[1:],
+        "time": time,
+        "summary": told,
+        "action": action,
+        "mood": deck.draw("mood"),
+        "sub": slots["sub"],
+        "light": light,
+        "framing": deck.draw("framing"),
+        "camera": deck.draw("camera"),
+        "who": " ".join(_looks(by_id[c], language) + ("。" if language == "zh" else ".") for c in seen),
+    }
+    values["says"] = " ".join(
+        _put(
+            lists.SAYS,
+            {
+                "name": clean(by_id[d.character_id].name) or d.character_id,
+                "emotion": lists.EMOTION_WORDS[d.emotion],
+                "text": d.text,
+            },
+        )
+        for d in lines
+    )
+    image, clip = f"{scene_id}_storyboard", f"{scene_id}_clip"
+    assets = [
+        AssetLite(
+            id=image, kind="image", depends_on=seen, prompt=polish(_put(lists.IMAGE, values), language), duration=None
+        ),
+        AssetLite(
+            id=clip, kind="video", depends_on=[image], prompt=polish(_put(lists.VIDEO, values), language), duration=10
+        ),
+    ]
+    return SceneLite(
+        id=scene_id, description=polish(_put(lists.SCENE, values), language), dialogue=lines, assets=assets
+    )
+
+
+def _put(pattern: str, values: Mapping[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda m: values[m.group(1)], pattern)

@@ -1,0 +1,117 @@
+"""Dramatic shapes: what kind of story a premise asks for, and the fixed facts of one story (its plan)."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+
+from services.story.local.grammar import Beat, find, parse_beats, render
+from services.story.local.text import Language
+
+PAIRED = ("secret", "secret2", "threat", "climax", "ending")
+FIELDS = ("goal", "stake", "incite", *PAIRED, "clue", "title")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One kind of story. `fields` holds its variants; paired fields are `narration // spoken line`."""
+
+    name: str
+    words: re.Pattern[str]
+    antagonists: tuple[str, ...]
+    witnesses: tuple[str, ...]
+    fields: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The fixed facts of one story: its shape and the variant of every field, still with slots."""
+
+    shape: Shape
+    chosen: Mapping[str, str]
+
+    def slots(self, base: Mapping[str, str], rng: random.Random, language: Language) -> dict[str, str]:
+        """Return `base` with every field of the plan rendered; a paired field adds `<field>_line`."""
+        slots = dict(base)
+        for name in FIELDS:
+            if name in ("clue", "title"):
+                continue
+            told, _, said = self.chosen[name].partition(" // ")
+            text = render(told, slots, rng, language)
+            # Narrations that are whole sentences keep their capital; clauses are written to stand inside a sentence.
+            slots[name] = text if told[:1] == "{" or told[:1].isupper() else text[:1].lower() + text[1:]
+            if name in PAIRED:
+                slots[f"{name}_line"] = render(said, slots, rng, language)
+        return slots
+
+
+def table(language: Language, part: str) -> str:
+    """Return the text table `part` (shapes, beats, hooks) of `language`."""
+    module = import_module(f"services.story.local.data.{language}_{part}")
+    text: str = module.TABLE
+    return text
+
+
+@cache
+def shapes(language: Language) -> dict[str, Shape]:
+    """Return the shapes of `language` by name, in order of priority; the last one is the fallback."""
+    joint = "" if language == "zh" else " "
+    found: dict[str, Shape] = {}
+    for block in re.split(r"\n\s*\n", table(language, "shapes").strip()):
+        rows = re.sub(r"\n +", lambda _: joint, block).split("\n")
+        name, words = rows[0][2:].strip(), rows[1][2:].strip()
+        values: dict[str, tuple[str, ...]] = {}
+        for row in rows[2:]:
+            key, _, text = row.partition(":")
+            marks = r"\s*\|\|\s*" if key in PAIRED else r",\s*|，|、" if key == "clue" else r"\s+\|\s+"
+            values[key.strip()] = tuple(re.split(marks, text.strip()))
+        pattern = re.compile(words, re.IGNORECASE)
+        found[name] = Shape(name, pattern, values.pop("A"), values.pop("W"), values)
+    return found
+
+
+@cache
+def beats(language: Language) -> tuple[Beat, ...]:
+    """Return every beat of `language`, hooks included."""
+    joint = "" if language == "zh" else " "
+    return parse_beats(table(language, "beats"), joint) + parse_beats(table(language, "hooks"), joint)
+
+
+def choose_shape(text: str, language: Language, *, animal: bool = False) -> Shape:
+    """Return the shape whose words `text` uses most (earlier shapes win ties; `animal` leads favour animals)."""
+    kinds = shapes(language)
+    scores = {name: len({m.group().lower() for m in s.words.finditer(text)}) for name, s in kinds.items()}
+    scores["animals"] = scores["animals"] + 5 if animal else 0
+    best = max(scores, key=lambda name: scores[name])
+    return kinds[best] if scores[best] else kinds["mystery"]
+
+
+def make_plan(shape: Shape, things: list[str], rng: random.Random) -> Plan:
+    """Return a plan of `shape` with variants drawn by `rng`; the premise's own first thing is the clue."""
+    chosen = {name: rng.choice(shape.fields[name]) for name in FIELDS}
+    if things:
+        chosen["clue"] = things[0]
+    return Plan(shape, chosen)
+
+
+def recover_plan(text: str, fallback: Shape, things: list[str], rng: random.Random, language: Language) -> Plan:
+    """Return the plan that the drama `text` was told by, as far as its words show it; the rest is drawn by `rng`.
+
+    So scenes fit the outline whatever seed wrote it, and also after a rename.
+    """
+    best, best_hits = fallback, dict[str, str]()
+    for shape in shapes(language).values():
+        hits: dict[str, str] = {}
+        for name in ("incite", "secret", "secret2", "climax", "ending", "threat", "goal", "stake"):
+            for variant in shape.fields[name]:
+                if name not in hits and find(variant.partition(" // ")[0], text):
+                    hits[name] = variant
+        if len(hits) > len(best_hits):
+            best, best_hits = shape, hits
+    plan = make_plan(best, things, rng)
+    clues = [c for c in [*things, *best.fields["clue"]] if c.lower() in text.lower()]
+    return Plan(best, {**plan.chosen, **best_hits, **({"clue": clues[0]} if clues else {})})
