@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import cast
 
 import structlog
@@ -28,6 +29,8 @@ DRAMA_LIMIT = 8 << 20
 MAX_HEADERS = 100
 MAX_HEADER_BYTES = 60 << 10
 MAX_URL = 8 << 10
+DRAIN_LIMIT = 32 << 20
+DRAIN_SECONDS = 3.0
 BODY_SECONDS = 20.0
 """How long a client may pause while it sends a body."""
 
@@ -122,6 +125,7 @@ class _Limited:
         if message["type"] == "http.request":
             self._left -= len(message.get("body", b""))
             if self._left < 0:
+                await _drain(self._receive, message)
                 raise _too_large()
         self._done = not message.get("more_body", False)
         return message
@@ -138,6 +142,8 @@ class _Gate:
         try:
             declared = [value for name, value in scope["headers"] if name == b"content-length"]
             if declared and int(declared[0]) > _limit(scope):
+                if not any(name == b"expect" for name, _ in scope["headers"]):
+                    await _drain(receive, {"more_body": True})
                 raise _too_large()
             who = self._identify(scope) if rule_for(scope["path"]) is Access.ACCOUNT else None
         except SfdError as error:
@@ -175,6 +181,16 @@ def _too_large() -> Problem:
     return Problem(
         413, "Too large", "The body is larger than the limit.", reason="body_too_large", headers={"Connection": "close"}
     )
+
+
+async def _drain(receive: Receive, message: Message) -> None:
+    """Throws the rest of a body away, within reason: a connection closed on a client that still sends loses the answer."""
+    left = DRAIN_LIMIT
+    with suppress(TimeoutError, Problem):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while message.get("more_body", False) and left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
 
 
 def _report(scope: Scope, status: int, seconds: float) -> None:

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from kit.context import Role, acting_as
 from kit.errors import Unavailable
 from kit.rpc.client import SYSTEM
-from services.gateway import problems
+from services.gateway import docs, problems
 from services.gateway.backends import RPC_SECONDS
 from services.gateway.gateway import Gateway, gateway
 from services.gateway.ranges import NotSatisfiable, Slice, matches, slice_of
@@ -29,16 +29,16 @@ _SAFE = {
 }
 
 
-@router.api_route(
+@router.head("/media/{name}", response_model=None, include_in_schema=False)
+@router.get(
     "/media/{name}",
-    methods=["GET", "HEAD"],
     response_model=None,
     responses={
         200: {"description": "The bytes", "content": {"application/octet-stream": {}}},
         206: {"description": "A part of the bytes"},
         302: {"description": "The bytes are elsewhere, for a while"},
         304: {"description": "The bytes have not changed; they never do"},
-        404: {"model": None, "description": "No such bytes"},
+        **docs.errors(404),
         416: {"description": "The range lies outside the bytes"},
     },
 )

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
-import grpc
 import httpx
 import pytest
 import uvicorn
@@ -17,10 +15,6 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import gateway_fakes as fakes
 
 from kit.identity import Signer
 from kit.rpc.server import Served, serve
@@ -31,6 +25,7 @@ from sfd.dramas.v1 import drama_service_pb2, drama_service_pb2_grpc
 from sfd.jobs.v1 import job_service_pb2, job_service_pb2_grpc
 from sfd.story.v1 import story_service_pb2, story_service_pb2_grpc
 from sfd.video.v1 import video_service_pb2, video_service_pb2_grpc
+from tests.contract.gateway import fakes
 
 KEY = "a-service-key-of-the-tests"
 SECRET = "not-a-secret-but-long-enough-for-tests"
@@ -47,21 +42,19 @@ class Running:
 
 def served(house: fakes.House) -> list[Served]:
     """Returns every fake, ready to be mounted."""
-
-    def one(package: object, name: str, add: str, grpc_module: object, servicer: object) -> Served:
-        descriptor = package.DESCRIPTOR.services_by_name[name]  # type: ignore[attr-defined]
-
-        def register(server: grpc.aio.Server) -> None:
-            getattr(grpc_module, add)(servicer, server)
-
-        return Served(descriptor, register)
-
+    add = (
+        drama_service_pb2_grpc.add_DramaServiceServicer_to_server,
+        job_service_pb2_grpc.add_JobServiceServicer_to_server,
+        asset_service_pb2_grpc.add_AssetServiceServicer_to_server,
+        story_service_pb2_grpc.add_StoryServiceServicer_to_server,
+        video_service_pb2_grpc.add_VideoServiceServicer_to_server,
+    )
     return [
-        one(drama_service_pb2, "DramaService", "add_DramaServiceServicer_to_server", drama_service_pb2_grpc, fakes.Dramas(house)),
-        one(job_service_pb2, "JobService", "add_JobServiceServicer_to_server", job_service_pb2_grpc, fakes.Jobs(house)),
-        one(asset_service_pb2, "AssetService", "add_AssetServiceServicer_to_server", asset_service_pb2_grpc, fakes.Assets(house)),
-        one(story_service_pb2, "StoryService", "add_StoryServiceServicer_to_server", story_service_pb2_grpc, fakes.Story(house)),
-        one(video_service_pb2, "VideoService", "add_VideoServiceServicer_to_server", video_service_pb2_grpc, fakes.Video(house)),
+        Served(drama_service_pb2.DESCRIPTOR.services_by_name["DramaService"], partial(add[0], fakes.Dramas(house))),
+        Served(job_service_pb2.DESCRIPTOR.services_by_name["JobService"], partial(add[1], fakes.Jobs(house))),
+        Served(asset_service_pb2.DESCRIPTOR.services_by_name["AssetService"], partial(add[2], fakes.Assets(house))),
+        Served(story_service_pb2.DESCRIPTOR.services_by_name["StoryService"], partial(add[3], fakes.Story(house))),
+        Served(video_service_pb2.DESCRIPTOR.services_by_name["VideoService"], partial(add[4], fakes.Video(house))),
     ]
 
 
@@ -139,12 +132,14 @@ def house(running: Running) -> fakes.House:
 @pytest.fixture
 async def api(running: Running, house: fakes.House) -> AsyncIterator[httpx.AsyncClient]:
     """A client with a key."""
-    async with httpx.AsyncClient(base_url=running.url, headers={"X-API-Key": KEY}, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=running.url, headers={"X-API-Key": KEY}, trust_env=False, verify=False
+    ) as client:
         yield client
 
 
 @pytest.fixture
 async def stranger(running: Running, house: fakes.House) -> AsyncIterator[httpx.AsyncClient]:
     """A client without a key."""
-    async with httpx.AsyncClient(base_url=running.url, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=running.url, trust_env=False, verify=False) as client:
         yield client

@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
-from gateway_fakes import House
 
 from kit import errors
-from sfd.dramas.v1 import drama_service_pb2
+from sfd.dramas.v1 import drama_pb2, drama_service_pb2
 from sfd.story.v1 import story_service_pb2
+from tests.contract.gateway.fakes import House
 
 MINIMAL: dict[str, Any] = {
     "id": "drama_demo",
@@ -113,7 +113,7 @@ async def test_the_idempotency_key_is_bound_to_its_route(api: httpx.AsyncClient,
     for path, key in (("/dramas", "k"), ("/dramas", "k"), ("/dramas", "other")):
         await api.post(path, json={"premise": "x"}, headers={"Idempotency-Key": key})
         seen.append(house.last(story_service_pb2.GenerateDramaRequest).request_id)
-    house.dramas["d"] = house.dramas.get("d") or drama_service_pb2.PutDramaRequest(drama={"id": "d"}).drama
+    house.dramas["d"] = drama_pb2.Drama(id="d")
     await api.post("/dramas/d/improve", json={"feedback": "x"}, headers={"Idempotency-Key": "k"})
     seen.append(house.last(story_service_pb2.ImproveDramaRequest).request_id)
     assert seen[0] == seen[1]
@@ -139,7 +139,17 @@ async def test_a_whole_drama_is_stored_with_every_default(api: httpx.AsyncClient
     answer = await api.post("/dramas", json={"drama": MINIMAL})
     assert answer.status_code == 201, answer.text
     body = answer.json()
-    assert list(body) == ["id", "title", "description", "premise", "url", "characters", "episodes", "assets", "metadata"]
+    assert list(body) == [
+        "id",
+        "title",
+        "description",
+        "premise",
+        "url",
+        "characters",
+        "episodes",
+        "assets",
+        "metadata",
+    ]
     assert body["url"] is None
     assert body["metadata"] is None
     assert body["assets"] == []
@@ -207,9 +217,7 @@ async def test_a_wrong_drama_is_422_with_the_field(api: httpx.AsyncClient, chang
 
 
 async def test_a_refusal_of_the_house_names_its_field(api: httpx.AsyncClient, house: House) -> None:
-    house.failures["PutDrama"] = errors.InvalidInput(
-        "Twice.", reason="duplicate_id", field="drama.characters[1].id"
-    )
+    house.failures["PutDrama"] = errors.InvalidInput("Twice.", reason="duplicate_id", field="drama.characters[1].id")
     answer = await api.post("/dramas", json={"drama": MINIMAL})
     assert answer.status_code == 422
     detail = answer.json()["detail"]

@@ -36,7 +36,7 @@ class House:
     submissions: dict[str, job_pb2.Submission] = field(default_factory=dict)
     assets: dict[str, asset_pb2.Asset] = field(default_factory=dict)
     asked: list[Any] = field(default_factory=list)
-    failures: dict[str, errors.SfdError] = field(default_factory=dict)
+    failures: dict[str, Exception] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     bucket: str = ""
     public: bool = False
@@ -160,8 +160,10 @@ class Dramas(DramaServiceServicer):
         if request.if_etag and drama.etag != request.if_etag:
             raise errors.Conflict("The drama has changed.", reason="stale_revision")
         for name in request.update_mask.paths:
-            if name in ("url", "metadata_json") and not request.drama.HasField(name):
-                drama.ClearField(name)
+            if name == "url" and not request.drama.HasField("url"):
+                drama.ClearField("url")
+            elif name == "metadata_json" and not request.drama.HasField("metadata_json"):
+                drama.ClearField("metadata_json")
             else:
                 setattr(drama, name, getattr(request.drama, name))
         self.house.stamp(drama)
@@ -239,7 +241,10 @@ class Jobs(JobServiceServicer):
         raise errors.Internal("not used here")
 
     SubmitRun = LeaseJobs = HeartbeatJobs = SnoozeJobs = CompleteJobs = FailJobs = RecordSubmission = _not_here
-    WatchEvents = _not_here
+
+    async def WatchEvents(self, request: object, context: object) -> Any:
+        raise errors.Internal("not used here")
+        yield
 
 
 class Assets(AssetServiceServicer):
