@@ -24,7 +24,7 @@ async def build(settings: ImagingSettings, house: House) -> Parts:
     trusted = (settings.r2_public_url, f"{settings.public_url.rstrip('/')}/media" if settings.public_url else "")
     fetcher = Fetcher(house.http, trusted)
     studio = Studio(house.cpu, vendors(settings, house), guide(settings, house, fetcher))
-    servicer = ImagingServicer(house.storage)
+    servicer = ImagingServicer(house.storage, settings)
     served = Served(
         imaging_service_pb2.DESCRIPTOR.services_by_name["ImagingService"],
         lambda server: imaging_service_pb2_grpc.add_ImagingServiceServicer_to_server(servicer, server),

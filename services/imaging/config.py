@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, SecretStr
 
 from kit.config import Settings
@@ -10,6 +12,7 @@ from kit.config import Settings
 class ImagingSettings(Settings):
     """What painters need beside what every service needs. A vendor without a key is not offered."""
 
+    painter: Literal["local", "openai", "gemini"] = Field("local", alias="SFD_PAINTER")
     openai_api_base: str = Field("https://api.openai.com/v1", alias="OPENAI_API_BASE", pattern="^https?://")
     openai_api_key: SecretStr = Field(SecretStr(""), alias="OPENAI_API_KEY")
     gemini_api_base: str = Field(
@@ -33,3 +36,8 @@ class ImagingSettings(Settings):
     def images_key(self) -> SecretStr:
         """The key of that host."""
         return self.nano_banana_api_key if self.nano_banana_api_key.get_secret_value() else self.gemini_api_key
+
+    def missing(self, vendor: str) -> str:
+        """Returns the name of the variable without which `vendor` cannot draw; empty when nothing is missing."""
+        key = {"openai": self.openai_api_key, "gemini": self.images_key}.get(vendor)
+        return f"{vendor.upper()}_API_KEY" if key is not None and not key.get_secret_value() else ""

@@ -14,7 +14,6 @@ from services.imaging.references import Reference, portrait_slot, portraits
 from services.imaging.studio import Product, Studio
 from sfd.imaging.v1 import picture_pb2
 
-QUEUE = "imaging"
 _COVER_CAST = 3
 
 
