@@ -1,0 +1,46 @@
+"""How the video service is put together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from kit.jobs.handler import JobFailed
+from kit.providers.base import Adapter
+from kit.rpc.server import Served
+from kit.service import House, Parts
+from services.video.config import VideoSettings
+from services.video.handlers import Films
+from services.video.servicer import VideoServicer
+from services.video.studio import Studio
+from services.video.workdir import sweep
+from sfd.video.v1 import video_service_pb2, video_service_pb2_grpc
+
+
+async def build(settings: VideoSettings, house: House) -> Parts:
+    """Returns the servicer and the handlers over what every service shares."""
+    root = settings.work_dir.absolute() / "video"
+    await asyncio.to_thread(sweep, root)
+    studio = Studio(house.cpu, vendors(settings, house), root)
+    servicer = VideoServicer(house.storage, settings)
+    served = Served(
+        video_service_pb2.DESCRIPTOR.services_by_name["VideoService"],
+        lambda server: video_service_pb2_grpc.add_VideoServiceServicer_to_server(servicer, server),
+    )
+    return Parts([served], Films(studio).handlers(), settings.video_slots)
+
+
+def vendors(settings: VideoSettings, house: House) -> Mapping[str, Callable[[], Adapter]]:
+    """Returns how each vendor's film maker is opened. An SDK is imported when the first job asks for it; it costs tens of MiB."""
+
+    def openai() -> Adapter:
+        if variable := settings.missing("openai"):
+            raise JobFailed(f"This film maker needs {variable}.", reason="vendor_not_set_up")
+        from services.video.providers.openai import OpenAIFilmer
+
+        key = settings.films_key.get_secret_value()
+        adapter = OpenAIFilmer(base_url=settings.films_base, api_key=key, seconds=settings.submit_seconds)
+        house.stack.push_async_callback(adapter.close)
+        return adapter
+
+    return {"openai": openai}

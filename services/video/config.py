@@ -1,0 +1,35 @@
+"""Settings of the video service."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from kit.config import Settings
+
+
+class VideoSettings(Settings):
+    """What film makers need beside what every service needs. A vendor without a key is not offered."""
+
+    filmer: Literal["local", "openai"] = Field("local", alias="SFD_FILMER")
+    openai_api_base: str = Field("https://api.openai.com/v1", alias="OPENAI_API_BASE", pattern="^https?://")
+    openai_api_key: SecretStr = Field(SecretStr(""), alias="OPENAI_API_KEY")
+    sora_api_base: str = Field("", alias="SORA_API_BASE", pattern="^(https?://.*)?$")
+    sora_api_key: SecretStr = Field(SecretStr(""), alias="SORA_API_KEY")
+    submit_seconds: float = Field(120.0, alias="SFD_VIDEO_SUBMIT_SECONDS", ge=1, le=900)
+    video_slots: int = Field(8, alias="SFD_VIDEO_SLOTS", ge=1, le=256)
+
+    @property
+    def films_base(self) -> str:
+        """Where films are asked for: their own host when one is set."""
+        return self.sora_api_base or self.openai_api_base
+
+    @property
+    def films_key(self) -> SecretStr:
+        """The key of that host."""
+        return self.sora_api_key if self.sora_api_key.get_secret_value() else self.openai_api_key
+
+    def missing(self, vendor: str) -> str:
+        """Returns the name of the variable without which `vendor` cannot film; empty when nothing is missing."""
+        return "SORA_API_KEY" if vendor == "openai" and not self.films_key.get_secret_value() else ""

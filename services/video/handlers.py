@@ -1,0 +1,154 @@
+"""The jobs of queue `video`: auditions, clips, episodes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kit.jobs.handler import Done, Handler, JobContext, JobFailed
+from kit.media.specs import SceneSpec
+from services.video import local, prompts, specs
+from services.video.references import (
+    clip_slot,
+    clips_in_order,
+    first_frame,
+    portrait_slot,
+    storyboard_slot,
+)
+from services.video.studio import Product, Studio, Wish
+from services.video.workdir import watched
+from sfd.video.v1 import film_pb2
+
+AUDITION_SECONDS = 10
+CLIP_SECONDS = 10
+
+
+class Films:
+    """The handlers, over a studio."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+
+    def handlers(self) -> Sequence[Handler[Any]]:
+        """Returns the handlers of all kinds of this queue."""
+        return (
+            Handler("video.audition", film_pb2.AuditionInput, self.audition),
+            Handler("video.clip", film_pb2.ClipInput, self.clip),
+            Handler("video.assemble", film_pb2.AssembleInput, self.assemble),
+        )
+
+    async def audition(self, context: JobContext, job: film_pb2.AuditionInput) -> Done:
+        """Lets one character speak about itself in its own voice, 10 seconds."""
+        if not job.character.id:
+            raise JobFailed("The job names no character.", reason="bad_input")
+        who, cast = specs.character(job.character), specs.characters(job.cast)
+        style, language = specs.style(job.camera.style), specs.language(job.camera.language)
+        product = Product(
+            drama_id=job.drama_id,
+            slot=f"character:{who.id}:audition",
+            fingerprint=job.camera.fingerprint,
+            labels={
+                "character_id": who.id,
+                "type": "character_audition",
+                "tag": "character",
+                "duration_seconds": AUDITION_SECONDS,
+            },
+        )
+        filmer = self._studio.filmer(job.camera.filmer)
+        async with self._studio.folder(context) as folder:
+            if filmer is None:
+                film = await self._studio.shoot(
+                    context, folder, local.audition, who, cast or (who,), language, style, job.camera.seed
+                )
+                return Done(await self._studio.keep(context, film, product, "local"))
+            frame = await first_frame(context, job.drama_id, portrait_slot(who.id), "imaging.portrait")
+            prompt = prompts.audition(
+                who,
+                seconds=AUDITION_SECONDS,
+                style=style,
+                language=language,
+                starts_from_picture=frame is not None,
+            )
+            wish = Wish(prompt, AUDITION_SECONDS, language, frame)
+            film, name = await self._studio.buy(context, folder, filmer, job.camera.model, wish)
+            return Done(await self._studio.keep(context, film, product.prompted(prompt), name))
+
+    async def clip(self, context: JobContext, job: film_pb2.ClipInput) -> Done:
+        """Films one scene, starting from its storyboard."""
+        if not job.scene_id:
+            raise JobFailed("The job names no scene.", reason="bad_input")
+        cast, lines = specs.characters(job.cast), specs.lines(job.lines)
+        here = specs.present(cast, job.present, lines)
+        style, language = specs.style(job.camera.style), specs.language(job.camera.language)
+        seconds = job.duration or CLIP_SECONDS
+        product = Product(
+            drama_id=job.drama_id,
+            slot=clip_slot(job.scene_id),
+            fingerprint=job.camera.fingerprint,
+            labels={
+                "episode_id": job.episode_id,
+                "scene_id": job.scene_id,
+                "asset_id": job.asset_id,
+                "type": "scene_video_clip",
+                "tag": "clip",
+            },
+            prompt=job.prompt,
+        )
+        filmer = self._studio.filmer(job.camera.filmer)
+        async with self._studio.folder(context) as folder:
+            if filmer is None:
+                scene = SceneSpec(
+                    id=job.scene_id,
+                    description=job.description,
+                    # The storyboard is drawn from these words: the film must show the same place.
+                    prompt=job.image_prompt or job.prompt,
+                    cast=here,
+                    lines=lines,
+                    language=language,
+                    style=style,
+                    seed=job.camera.seed,
+                )
+                film = await self._studio.shoot(context, folder, local.clip, scene, cast, float(seconds))
+                return Done(await self._studio.keep(context, film, product, "local"))
+            frame = await first_frame(context, job.drama_id, storyboard_slot(job.scene_id), "imaging.storyboard")
+            prompt = prompts.clip(
+                job.description,
+                job.image_prompt,
+                job.prompt,
+                here,
+                lines,
+                seconds=seconds,
+                style=style,
+                language=language,
+                starts_from_picture=frame is not None,
+            )
+            wish = Wish(prompt, seconds, language, frame, lines)
+            film, name = await self._studio.buy(context, folder, filmer, job.camera.model, wish)
+            return Done(await self._studio.keep(context, film, product.prompted(prompt), name))
+
+    async def assemble(self, context: JobContext, job: film_pb2.AssembleInput) -> Done:
+        """Joins an episode's clips, in scene order, into its film, and checks it."""
+        if not job.episode_id:
+            raise JobFailed("The job names no episode.", reason="bad_input")
+        made = context.parent_outputs("video.clip", film_pb2.FilmOutput)
+        clips = clips_in_order(list(job.clip_steps), made, list(job.stored_asset_ids))
+        async with self._studio.folder(context) as folder:
+            context.report(0.02, "Fetching the clips.")
+            paths = []
+            for number, asset_id in enumerate(clips):
+                context.check()
+                paths.append(await context.store.save(asset_id, folder / f"clip-{number:03d}.mp4"))
+            work = self._studio.run(local.episode, tuple(paths), folder)
+            film = await watched(context, folder, work, "Joining the clips.")
+            product = Product(
+                drama_id=job.drama_id,
+                slot=f"episode:{job.episode_id}:film",
+                fingerprint=job.fingerprint,
+                labels={
+                    "episode_id": job.episode_id,
+                    "type": "episode_film",
+                    "tag": "episode",
+                    "clips": list(clips),
+                },
+            )
+            return Done(await self._studio.keep(context, film, product, "local"))

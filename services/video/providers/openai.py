@@ -1,0 +1,185 @@
+"""Films from hosts that speak OpenAI's videos API, with the official SDK and its retries off.
+
+api.openai.com itself no longer serves it; the SDK's methods still work against every compatible host.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import httpx2
+import structlog
+from openai import APIConnectionError, APIStatusError, AsyncOpenAI, OpenAIError
+from openai.types import Video, VideoSeconds, VideoSize
+
+from kit.blobs import sniff
+from kit.errors import InvalidInput
+from kit.providers.base import (
+    Accepted,
+    Answer,
+    Call,
+    Finished,
+    Idempotency,
+    NotAccepted,
+    Pending,
+    Refused,
+    VendorAway,
+)
+from kit.providers.catalogue import resolve
+from services.video.providers.wire import SUBMISSION_HEADER, cut, unreachable, verdict
+
+log = structlog.get_logger("video")
+
+MAX_FILM = 512 * 1024 * 1024
+_PAGES = 5
+_PAGE = 100
+_READ_SECONDS = 30.0
+_POLICY = ("moderation", "policy", "safety", "blocked", "prohibited")
+
+
+class OpenAIFilmer:
+    """videos.create, retrieve, download_content, list and delete."""
+
+    vendor = "openai"
+    idempotency = Idempotency.NONE
+    resend_unknown = False
+
+    def __init__(self, *, base_url: str, api_key: str, seconds: float, http: httpx2.AsyncClient | None = None) -> None:
+        self._client = AsyncOpenAI(
+            base_url=base_url,
+            api_key=api_key,
+            max_retries=0,
+            timeout=httpx2.Timeout(seconds, connect=10.0),
+            http_client=http,
+        )
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._client.close()
+
+    async def submit(self, call: Call) -> Accepted | Answer:
+        """Returns the operation; raises `NotAccepted` or `OutcomeUnknown`."""
+        picture = call.files.get("input_reference")
+        request = call.request
+        # The catalogue, not the SDK, knows a host's lengths and sizes.
+        seconds, size = cast("VideoSeconds", str(request["seconds"])), cast("VideoSize", str(request["size"]))
+        headers = {SUBMISSION_HEADER: call.submission_id}
+        try:
+            if picture is None:
+                video = await self._client.videos.create(
+                    prompt=str(request["prompt"]), model=call.model, seconds=seconds, size=size, extra_headers=headers
+                )
+            else:
+                video = await self._client.videos.create(
+                    prompt=str(request["prompt"]),
+                    model=call.model,
+                    seconds=seconds,
+                    size=size,
+                    input_reference=("first-frame.png", picture, sniff(picture[:64]) or "image/png"),
+                    extra_headers=headers,
+                )
+        except APIStatusError as error:
+            raise verdict(
+                error.status_code, error.response.headers, error.message, str(error.code or error.type or "")
+            ) from error
+        except APIConnectionError as error:
+            # Without a connection nothing was sent; a timeout of anything else comes after the request.
+            if isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout):
+                raise unreachable(error.__cause__) from error
+            raise cut(error.__cause__ or error) from error
+        except (OpenAIError, httpx2.HTTPError, ValueError) as error:
+            raise cut(error) from error
+        operation_id = getattr(video, "id", None)
+        if not isinstance(operation_id, str) or not operation_id:
+            raise cut(ValueError("the answer holds no id"))
+        return Accepted(operation_id)
+
+    async def poll(self, operation_id: str) -> Pending | Finished | Refused:
+        """Asks once, and honours the pace that the host asks for; raises `VendorAway`."""
+        try:
+            raw = await self._client.videos.with_raw_response.retrieve(operation_id, timeout=_READ_SECONDS)
+            video = raw.parse()
+        except APIStatusError as error:
+            if error.status_code in (404, 410):
+                return Refused("operation_gone", "The vendor no longer knows this film.", charged=True)
+            raise VendorAway(f"The vendor answered {error.status_code}.") from error
+        except (OpenAIError, httpx2.HTTPError, ValueError) as error:
+            raise VendorAway("The vendor cannot be asked now.") from error
+        match video.status:
+            case "completed":
+                return Finished({"seconds": video.seconds, "size": video.size})
+            case "failed":
+                return refusal(video)
+            case _:
+                progress = max(0.0, min(1.0, float(video.progress or 0) / 100))
+                return Pending(progress, pace(raw.headers.get("openai-poll-after-ms")))
+
+    async def fetch(self, operation_id: str) -> Answer:
+        """Returns the film's bytes, at most 512 MiB; raises `VendorAway`, or `NotAccepted` when they are gone."""
+        data = bytearray()
+        try:
+            async with self._client.videos.with_streaming_response.download_content(
+                operation_id, variant="video"
+            ) as answer:
+                async for chunk in answer.iter_bytes():
+                    data += chunk
+                    if len(data) > MAX_FILM:
+                        raise NotAccepted("The film is larger than 512 MiB.", reason="too_large")
+        except APIStatusError as error:
+            if error.status_code in (404, 410):
+                raise NotAccepted("The vendor no longer has this film.", reason="product_gone") from error
+            raise VendorAway(f"The vendor answered {error.status_code}.") from error
+        except (OpenAIError, httpx2.HTTPError) as error:
+            raise VendorAway("The film cannot be read now.") from error
+        body = bytes(data)
+        if not body:
+            raise VendorAway("The vendor sent an empty film.")
+        return Answer(body, sniff(body[:4096]) or "application/octet-stream", {"bytes": len(body)})
+
+    async def lookup(self, call: Call, since: float) -> Accepted | None:
+        """Returns the one film made since then whose prompt and model are exactly ours; None when none or several are."""
+        found: list[Video] = []
+        try:
+            page = await self._client.videos.list(limit=_PAGE, order="desc", timeout=_READ_SECONDS)
+            for _ in range(_PAGES):
+                found += [v for v in page.data if v.created_at >= since]
+                if not page.data or page.data[-1].created_at < since or not page.has_next_page():
+                    break
+                page = await page.get_next_page()
+        except APIStatusError as error:
+            if error.status_code in (404, 405, 501):
+                return None
+            raise VendorAway(f"The vendor answered {error.status_code}.") from error
+        except (OpenAIError, httpx2.HTTPError, ValueError) as error:
+            raise VendorAway("The vendor cannot be asked now.") from error
+        prompt = str(call.request["prompt"])
+        ours = {video.id for video in found if video.model == call.model and video.prompt == prompt}
+        return Accepted(ours.pop()) if len(ours) == 1 else None
+
+    async def cancel(self, operation_id: str) -> None:
+        """Deletes the film at the vendor; a vendor that cannot goes on, and its film is billed."""
+        try:
+            await self._client.videos.delete(operation_id, timeout=_READ_SECONDS)
+        except (OpenAIError, httpx2.HTTPError) as error:
+            log.info("vendor_cancel_failed", operation=operation_id, error=type(error).__name__)
+
+
+def refusal(video: Video) -> Refused:
+    """Returns how a failed film ended: a policy's refusal is final, anything else may be tried again."""
+    code, message = (video.error.code, video.error.message) if video.error else ("", "")
+    policy = any(word in f"{code} {message}".casefold() for word in _POLICY)
+    try:
+        charged = resolve("video", "openai", video.model).model.charged_on_failure
+    except InvalidInput:
+        charged = False
+    text = message or "The vendor could not make this film."
+    return Refused("model_refused" if policy else "vendor_failed", text[:500], charged=charged, retryable=not policy)
+
+
+def pace(header: str | None) -> float | None:
+    """Returns the seconds that `openai-poll-after-ms` asks to wait, or None."""
+    try:
+        milliseconds = float(header) if header else None
+    except ValueError:
+        return None
+    return milliseconds / 1000 if milliseconds is not None and 0 <= milliseconds <= 600_000 else None

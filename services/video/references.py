@@ -1,0 +1,61 @@
+"""Which stored things a film is made from: its first frame, or an episode's clips."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import structlog
+
+from kit.errors import NotFound
+from kit.jobs.handler import JobContext, JobFailed
+from sfd.dramas.v1 import drama_service_pb2
+from sfd.imaging.v1 import picture_pb2
+from sfd.video.v1 import film_pb2
+
+log = structlog.get_logger("video")
+
+
+def storyboard_slot(scene_id: str) -> str:
+    """Returns the slot that a scene's storyboard lives in."""
+    return f"scene:{scene_id}:storyboard"
+
+
+def clip_slot(scene_id: str) -> str:
+    """Returns the slot that a scene's clip lives in."""
+    return f"scene:{scene_id}:clip"
+
+
+def portrait_slot(character_id: str) -> str:
+    """Returns the slot that a character's portrait lives in."""
+    return f"character:{character_id}:portrait"
+
+
+async def first_frame(context: JobContext, drama_id: str, slot: str, kind: str) -> bytes | None:
+    """Returns the picture of `slot`: made in this run by a job of `kind`, else the drama's live one; None when there is none."""
+    made = context.parent_outputs(kind, picture_pb2.PictureOutput)
+    asset_id = next((o.stored_asset_id for o in made.values() if o.slot == slot and o.stored_asset_id), "")
+    if not asset_id:
+        reply = await context.store.dramas.ListTakes(drama_service_pb2.ListTakesRequest(drama_id=drama_id))
+        asset_id = next((take.asset_id for take in reply.takes if take.live and take.slot == slot), "")
+    if not asset_id:
+        return None
+    try:
+        return await context.store.get(asset_id)
+    except NotFound:
+        log.warning("first_frame_gone", drama=drama_id, slot=slot, asset=asset_id)
+        return None
+
+
+def clips_in_order(steps: Sequence[str], made: Mapping[str, film_pb2.FilmOutput], stored: Sequence[str]) -> list[str]:
+    """Returns the stored clips of an episode in scene order: those of the run's steps, else the ones named.
+
+    Raises `JobFailed` when a step has left no clip, or there is none at all.
+    """
+    if not steps:
+        if not stored:
+            raise JobFailed("The episode has no clips.", reason="no_clips")
+        return list(stored)
+    absent = [step for step in steps if step not in made or not made[step].stored_asset_id]
+    if absent:
+        raise JobFailed(f"These steps have left no clip: {', '.join(absent)}.", reason="clip_missing")
+    return [made[step].stored_asset_id for step in steps]
