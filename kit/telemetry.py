@@ -15,7 +15,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
 RPC_SECONDS = Histogram("sfd_rpc_seconds", "Time of served RPCs", ["method", "outcome"])
 JOBS_DONE = Counter("sfd_jobs_done_total", "Jobs a worker has ended", ["kind", "outcome"])
@@ -63,3 +63,9 @@ def span(name: str, **attributes: str | int | float | bool) -> Iterator[None]:
     """A span around the block. Names begin with `model.`, `encoder.` or `vendor.` where real work happens."""
     with trace.get_tracer("sfd").start_as_current_span(name, attributes=attributes):
         yield
+
+
+def serve_metrics(port: int) -> None:
+    """Serves this process's metrics on loopback; does nothing when `port` is 0."""
+    if port:
+        start_http_server(port, addr="127.0.0.1")

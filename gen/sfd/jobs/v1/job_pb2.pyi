@@ -294,6 +294,7 @@ class Job(_message.Message):
     FINISHED_AT_FIELD_NUMBER: _builtins.int
     COST_NANO_USD_FIELD_NUMBER: _builtins.int
     DEPENDS_ON_FIELD_NUMBER: _builtins.int
+    OPTIONAL_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUID."""
     public_id: _builtins.str
@@ -338,6 +339,8 @@ class Job(_message.Message):
     """True once somebody asked to cancel it."""
     cost_nano_usd: _builtins.int
     """What its submissions have cost, settled, in nano-USD."""
+    optional: _builtins.bool
+    """True when its failure does not fail the run."""
     @_builtins.property
     def failure(self) -> Global___Failure:
         """Why it failed or was cancelled; unset otherwise."""
@@ -393,10 +396,11 @@ class Job(_message.Message):
         finished_at: _timestamp_pb2.Timestamp | None = ...,
         cost_nano_usd: _builtins.int = ...,
         depends_on: _abc.Iterable[_builtins.str] | None = ...,
+        optional: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "failure", b"failure", "finished_at", b"finished_at", "run_after", b"run_after", "started_at", b"started_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "attempt", b"attempt", "cancel_requested", b"cancel_requested", "cost_nano_usd", b"cost_nano_usd", "created_at", b"created_at", "depends_on", b"depends_on", "failure", b"failure", "finished_at", b"finished_at", "held", b"held", "id", b"id", "input_json", b"input_json", "kind", b"kind", "lease_losses", b"lease_losses", "max_attempts", b"max_attempts", "metadata_json", b"metadata_json", "output_json", b"output_json", "payload_type", b"payload_type", "progress", b"progress", "progress_message", b"progress_message", "public_id", b"public_id", "queue", b"queue", "reused", b"reused", "run_after", b"run_after", "run_id", b"run_id", "started_at", b"started_at", "state", b"state", "step", b"step", "waits_on", b"waits_on"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "attempt", b"attempt", "cancel_requested", b"cancel_requested", "cost_nano_usd", b"cost_nano_usd", "created_at", b"created_at", "depends_on", b"depends_on", "failure", b"failure", "finished_at", b"finished_at", "held", b"held", "id", b"id", "input_json", b"input_json", "kind", b"kind", "lease_losses", b"lease_losses", "max_attempts", b"max_attempts", "metadata_json", b"metadata_json", "optional", b"optional", "output_json", b"output_json", "payload_type", b"payload_type", "progress", b"progress", "progress_message", b"progress_message", "public_id", b"public_id", "queue", b"queue", "reused", b"reused", "run_after", b"run_after", "run_id", b"run_id", "started_at", b"started_at", "state", b"state", "step", b"step", "waits_on", b"waits_on"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -508,6 +512,7 @@ class NewJob(_message.Message):
     PUBLIC_ID_FIELD_NUMBER: _builtins.int
     REUSED_FIELD_NUMBER: _builtins.int
     OUTPUT_JSON_FIELD_NUMBER: _builtins.int
+    OPTIONAL_FIELD_NUMBER: _builtins.int
     step: _builtins.str
     """Its name within the run; must be unique there."""
     kind: _builtins.str
@@ -528,6 +533,8 @@ class NewJob(_message.Message):
     """True when `output_json` is taken from an earlier run: it starts SUCCEEDED."""
     output_json: _builtins.str
     """The output of a reused job."""
+    optional: _builtins.bool
+    """True when its failure does not fail the run, as with a portrait."""
     @_builtins.property
     def hard_parents(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Steps that must succeed before it starts; if one fails it is cancelled."""
@@ -551,10 +558,11 @@ class NewJob(_message.Message):
         public_id: _builtins.str = ...,
         reused: _builtins.bool = ...,
         output_json: _builtins.str = ...,
+        optional: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["hard_parents", b"hard_parents", "input_json", b"input_json", "kind", b"kind", "max_attempts", b"max_attempts", "metadata_json", b"metadata_json", "output_json", b"output_json", "payload_type", b"payload_type", "public_id", b"public_id", "queue", b"queue", "reused", b"reused", "soft_parents", b"soft_parents", "step", b"step"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hard_parents", b"hard_parents", "input_json", b"input_json", "kind", b"kind", "max_attempts", b"max_attempts", "metadata_json", b"metadata_json", "optional", b"optional", "output_json", b"output_json", "payload_type", b"payload_type", "public_id", b"public_id", "queue", b"queue", "reused", b"reused", "soft_parents", b"soft_parents", "step", b"step"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,1 @@
+"""Who owns rows, objects and money."""

@@ -1,0 +1,42 @@
+"""Committing uploads with the job that made them: a look at the object before the transaction, the row in it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from kit.errors import NotReady
+from services.storage.assets.store import COLUMNS, check_object
+from services.storage.db import Database, Pg
+from services.storage.objects import Objects
+
+
+class Confirmer:
+    """What effects use of the assets aggregate."""
+
+    def __init__(self, database: Database, objects: Objects) -> None:
+        self._db = database
+        self._objects = objects
+
+    async def look(self, account: uuid.UUID, asset_ids: list[str]) -> list[Any]:
+        """Returns the rows of the assets after a look at their objects; raises `NotReady` when one is missing."""
+        ids = [uuid.UUID(asset_id) for asset_id in asset_ids if asset_id]
+        rows = await self._db.fetch(
+            f"SELECT {COLUMNS} FROM assets WHERE id = ANY($1) AND account_id = $2", ids, account
+        )
+        by_id = {row["id"]: row for row in rows}
+        missing = [asset_id for asset_id in ids if asset_id not in by_id]
+        if missing:
+            raise NotReady("A product was reported that was never uploaded.", reason="asset_not_found")
+        for row in rows:
+            if row["state"] != "live":
+                await check_object(self._objects, row)
+        return [by_id[asset_id] for asset_id in ids]
+
+    async def commit(self, pg: Pg, rows: list[Any], drama_id: str) -> None:
+        """Marks the assets LIVE and labels them with their drama."""
+        await pg.execute(
+            "UPDATE assets SET state = 'live', confirmed_at = coalesce(confirmed_at, now()), drama_id = $2 WHERE id = ANY($1)",
+            [row["id"] for row in rows],
+            drama_id,
+        )

@@ -1,0 +1,141 @@
+"""Postgres: one pool, transactions, and one place where its moods become errors of ours.
+
+SQLAlchemy keeps the pool and the schema; statements are text and run on asyncpg's own connection, because on the hot path the layer
+between costs more than the statement. JSON documents are TEXT: they come back byte-equal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import asyncpg
+import structlog
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from kit.errors import InvalidInput, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+log = structlog.get_logger("db")
+
+Pg = Any
+"""asyncpg's connection: it has no types of its own."""
+Row = Any
+
+T = TypeVar("T")
+_AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.QueryCanceledError,
+    ConnectionError,
+    OSError,
+    PoolTimeout,
+    InterfaceError,
+    OperationalError,
+)
+_AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.InvalidCachedStatementError)
+_BAD_TEXT = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError, asyncpg.DataError)
+
+
+def async_url(url: str) -> str:
+    """Returns the URL with SQLAlchemy's driver name; raises ValueError for anything but Postgres."""
+    scheme, _, rest = url.partition("://")
+    if scheme.split("+")[0] not in ("postgresql", "postgres"):
+        raise ValueError(
+            f"DATABASE_URL must be a postgresql:// URL, not {scheme}://: leases and quotas need real transactions"
+        )
+    return f"postgresql+asyncpg://{rest}"
+
+
+class Database:
+    """The pool."""
+
+    def __init__(self, url: str, *, size: int = 16) -> None:
+        self._engine: AsyncEngine = create_async_engine(
+            async_url(url),
+            pool_size=size,
+            max_overflow=4,
+            pool_timeout=5,
+            pool_recycle=1800,
+            connect_args={
+                "timeout": 5,
+                "command_timeout": 20,
+                "server_settings": {
+                    "application_name": "sfd-storage",
+                    "jit": "off",
+                    "synchronous_commit": "on",
+                    "idle_in_transaction_session_timeout": "15000",
+                },
+            },
+        )
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Pg]:
+        """Yields asyncpg's connection: each statement commits by itself. Raises `Unavailable` when Postgres is away."""
+        try:
+            async with self._engine.connect() as connection:
+                raw = await connection.get_raw_connection()
+                try:
+                    yield raw.driver_connection
+                except _AWAY:
+                    await connection.invalidate()
+                    raise
+        except _BAD_TEXT as error:
+            raise InvalidInput("The text has characters that cannot be stored.", reason="bad_text") from error
+        except _AWAY as error:
+            log.warning("database_away", error=type(error).__name__)
+            raise Unavailable("The database is away. Try again.", reason="database_away") from error
+        except DBAPIError as error:
+            if isinstance(error.orig, _AWAY) or error.connection_invalidated:
+                raise Unavailable("The database is away. Try again.", reason="database_away") from error
+            raise
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Pg]:
+        """Yields a connection in a transaction that commits at the end of the block."""
+        async with self.connection() as pg, pg.transaction():
+            yield pg
+
+    async def unit(self, work: Callable[[Pg], Awaitable[T]], tries: int = 5) -> T:
+        """Runs `work` in a transaction; again from the start after a deadlock or a changed plan."""
+        for attempt in range(tries):
+            try:
+                async with self.transaction() as pg:
+                    return await work(pg)
+            except _AGAIN:
+                if attempt == tries - 1:
+                    raise
+                await asyncio.sleep(0.01 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    async def fetch(self, sql: str, *args: object) -> Sequence[Row]:
+        """Runs one statement by itself and returns its rows; again after a deadlock or a changed plan."""
+        for attempt in range(5):
+            try:
+                async with self.connection() as pg:
+                    rows: Sequence[Row] = await pg.fetch(sql, *args)
+                    return rows
+            except _AGAIN:
+                if attempt == 4:
+                    raise
+                await asyncio.sleep(0.01 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    async def row(self, sql: str, *args: object) -> Row | None:
+        """Runs one statement by itself and returns its first row, or None."""
+        rows = await self.fetch(sql, *args)
+        return rows[0] if rows else None

@@ -1,0 +1,1 @@
+"""Dramas and what was made for them."""

@@ -1,0 +1,1 @@
+"""Runs, jobs, edges, attempts, submissions and events: the record and the queue."""

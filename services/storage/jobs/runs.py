@@ -1,0 +1,173 @@
+"""Reading runs and jobs, and asking them to stop."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import datetime
+from typing import Any
+
+from kit.errors import InvalidInput, NotFound
+from services.storage.db import Database, Pg
+from services.storage.ids import as_uuid, page_size, page_token, read_page_token
+from services.storage.jobs import sql
+from services.storage.jobs.convert import job_message, run_message
+from services.storage.jobs.report import Queues, end_jobs
+from sfd.jobs.v1 import job_pb2, job_service_pb2
+
+CANCELLED = json.dumps({"reason": "cancelled", "message": "Cancelled.", "retryable": False, "charged": False})
+
+_DEPENDS = "(SELECT array_agg(p.step ORDER BY p.place) FROM edges e JOIN jobs p ON p.id = e.parent_id WHERE e.child_id = j.id) AS depends_on"
+
+
+class Runs:
+    """Runs and jobs of one account; another account's look as if they were not there."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def get(self, account: uuid.UUID, name: str) -> job_pb2.Run:
+        """Returns a run by UUID or public id; raises `NotFound`."""
+        row = await self._db.row(
+            f"SELECT {sql.RUN} FROM runs r WHERE r.account_id = $1 AND {by_name('r', name)} = $2",
+            account,
+            name_key(name),
+        )
+        if row is None:
+            raise NotFound(f"Job {name[:128]} not found", reason="job_not_found", field="id")
+        return run_message(row)
+
+    async def list(
+        self, account: uuid.UUID, request: job_service_pb2.ListRunsRequest
+    ) -> job_service_pb2.ListRunsResponse:
+        """Returns a page of runs, newest first, by key and not by offset."""
+        size = page_size(request.page_size)
+        where = ["r.account_id = $1"]
+        args: list[Any] = [account]
+        if request.drama_id:
+            args.append(request.drama_id)
+            where.append(f"r.drama_id = ${len(args)}")
+        if request.page_token:
+            created, last = moment_key(request.page_token)
+            args += [created, last]
+            where.append(f"(r.created_at, r.id) < (${len(args) - 1}, ${len(args)})")
+        rows = await self._db.fetch(
+            f"SELECT {sql.RUN} FROM runs r WHERE {' AND '.join(where)} ORDER BY r.created_at DESC, r.id DESC LIMIT {size + 1}",
+            *args,
+        )
+        return job_service_pb2.ListRunsResponse(
+            runs=[run_message(row) for row in rows[:size]], next_page_token=next_token(rows, size)
+        )
+
+    async def job(self, account: uuid.UUID, name: str) -> job_pb2.Job:
+        """Returns a job by UUID or public id; raises `NotFound`."""
+        row = await self._db.row(
+            f"SELECT {sql.JOB}, {_DEPENDS} FROM jobs j WHERE j.account_id = $1 AND {by_name('j', name)} = $2",
+            account,
+            name_key(name),
+        )
+        if row is None:
+            raise NotFound(f"Job {name[:128]} not found", reason="job_not_found", field="id")
+        return job_message(row)
+
+    async def jobs(
+        self, account: uuid.UUID, request: job_service_pb2.ListJobsRequest
+    ) -> job_service_pb2.ListJobsResponse:
+        """Returns a page of a run's jobs in the order they were added, without inputs."""
+        size = page_size(request.page_size, default=1000, limit=10_000)
+        run = await self._db.row(
+            f"SELECT id FROM runs r WHERE account_id = $1 AND {by_name('r', request.run_id)} = $2",
+            account,
+            name_key(request.run_id),
+        )
+        if run is None:
+            raise NotFound(f"Job {request.run_id[:128]} not found", reason="job_not_found", field="run_id")
+        try:
+            after = int(read_page_token(request.page_token, 1)[0]) if request.page_token else -1
+        except ValueError as error:
+            raise InvalidInput(
+                "The page token is not one of ours.", field="page_token", reason="bad_page_token"
+            ) from error
+        rows = await self._db.fetch(
+            f"SELECT {sql.JOB}, j.place, {_DEPENDS} FROM jobs j WHERE j.run_id = $1 AND j.place > $2 ORDER BY j.place LIMIT {size + 1}",
+            run["id"],
+            after,
+        )
+        token = page_token(str(rows[size - 1]["place"])) if len(rows) > size else ""
+        return job_service_pb2.ListJobsResponse(
+            jobs=[job_message(row, with_input=False) for row in rows[:size]], next_page_token=token
+        )
+
+    async def cancel(self, pg: Pg, account: uuid.UUID, name: str, queues: Queues) -> uuid.UUID:
+        """Ends the queued jobs of a run and marks the running ones; returns the run's UUID. A finished run stays as it is."""
+        run = await pg.fetchrow(
+            f"SELECT r.id, r.state FROM runs r WHERE r.account_id = $1 AND {by_name('r', name)} = $2",
+            account,
+            name_key(name),
+        )
+        if run is None:
+            raise NotFound(f"Job {name[:128]} not found", reason="job_not_found", field="id")
+        run_id: uuid.UUID = run["id"]
+        await cancel_run(pg, run_id, queues)
+        return run_id
+
+    async def cancel_for_drama(self, pg: Pg, account: uuid.UUID, drama_id: str, queues: Queues) -> None:
+        """Ends the open runs of a drama."""
+        rows = await pg.fetch(
+            "SELECT id FROM runs WHERE account_id = $1 AND drama_id = $2 AND state IN ('queued', 'running') ORDER BY id",
+            account,
+            drama_id,
+        )
+        for row in rows:
+            await cancel_run(pg, row["id"], queues)
+
+
+async def cancel_run(pg: Pg, run_id: uuid.UUID, queues: Queues) -> None:
+    """Marks a run and ends its queued jobs, in the order of locks: jobs by id, then the run.
+
+    A queued job with an open paid call is not ended: a worker must pass the order on to the vendor, so it is made due at once.
+    """
+    rows = await pg.fetch(
+        """SELECT j.id, j.state, j.queue, EXISTS (SELECT 1 FROM submissions s WHERE s.job_id = j.id AND s.state IN
+             ('submitting', 'submitted', 'running', 'fetching', 'submit_unknown')) AS paying
+           FROM jobs j WHERE j.run_id = $1 AND j.state IN ('queued', 'running') ORDER BY j.id FOR UPDATE""",
+        run_id,
+    )
+    await pg.execute("UPDATE runs SET cancel_requested = true WHERE id = $1 AND state IN ('queued', 'running')", run_id)
+    if not rows:
+        return
+    await pg.execute(
+        "UPDATE jobs SET cancel_requested = true, run_after = least(run_after, now()) WHERE id = ANY($1)",
+        [row["id"] for row in rows],
+    )
+    queues.update(row["queue"] for row in rows)
+    await end_jobs(
+        pg,
+        [(row["id"], "cancelled", "", CANCELLED) for row in rows if row["state"] == "queued" and not row["paying"]],
+        queues,
+    )
+
+
+def by_name(alias: str, name: str) -> str:
+    return f"{alias}.id" if as_uuid(name) else f"{alias}.public_id"
+
+
+def name_key(name: str) -> Any:
+    return as_uuid(name) or name.replace("\x00", "\ufffd")
+
+
+def moment_key(token: str) -> tuple[datetime, uuid.UUID]:
+    """Returns the (moment, id) a page token stands for; raises `InvalidInput`."""
+    moment, last = read_page_token(token, 2)
+    key = as_uuid(last)
+    try:
+        created = datetime.fromisoformat(moment)
+    except ValueError as error:
+        raise InvalidInput("The page token is not one of ours.", field="page_token", reason="bad_page_token") from error
+    if key is None or created.tzinfo is None:
+        raise InvalidInput("The page token is not one of ours.", field="page_token", reason="bad_page_token")
+    return created, key
+
+
+def next_token(rows: Any, size: int) -> str:
+    return page_token(rows[size - 1]["created_at"].isoformat(), str(rows[size - 1]["id"])) if len(rows) > size else ""

@@ -1,0 +1,318 @@
+"""JobService: decode, one use case, encode."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from typing import Any
+
+import asyncpg
+
+from kit.bus import Bus
+from kit.context import remaining
+from kit.errors import AlreadyExists, InvalidInput
+from services.storage import idempotency
+from services.storage.access import account
+from services.storage.db import Database, Pg
+from services.storage.ids import as_uuid, page_size, public_id, uuid7
+from services.storage.jobs import sql
+from services.storage.jobs.convert import lease_message, stamp
+from services.storage.jobs.events import Events, Relay
+from services.storage.jobs.report import Queues, Reports
+from services.storage.jobs.rules import TERMINAL, check_jobs, check_json, check_public_id, check_text
+from services.storage.jobs.runs import Runs
+from services.storage.jobs.submissions import Submissions
+from services.storage.jobs.submit import NewRun, build, insert_run
+from sfd.jobs.v1 import job_pb2, job_service_pb2, job_service_pb2_grpc
+from sfd.jobs.v1.job_service_pb2 import (
+    CancelRunResponse,
+    CompleteJobsResponse,
+    FailJobsResponse,
+    HeartbeatJobsResponse,
+    HeartbeatResult,
+    ListEventsResponse,
+    ReportResult,
+    SnoozeJobsResponse,
+    SubmitRunResponse,
+    WatchEventsResponse,
+)
+
+CheckRevision = Callable[[Pg, uuid.UUID, str, int], Awaitable[None]]
+_SIGN_OF_LIFE = 15.0
+_TERMINAL_EVENTS = tuple(f"run.{state}" for state in TERMINAL)
+
+
+class JobServicer(job_service_pb2_grpc.JobServiceServicer):
+    """The record and the queue. After each commit that made something due it publishes a wake-up."""
+
+    def __init__(
+        self, database: Database, bus: Bus, reports: Reports, relay: Relay, check_revision: CheckRevision
+    ) -> None:
+        self._db = database
+        self._bus = bus
+        self._runs = Runs(database)
+        self._reports = reports
+        self._submissions = Submissions(database)
+        self._events = Events(database)
+        self._relay = relay
+        self._check_revision = check_revision
+
+    async def tell(self, queues: Iterable[str]) -> None:
+        """Wakes the relay and the workers of `queues`."""
+        self._relay.wake()
+        for queue in sorted(queues):
+            await self._bus.wake(queue)
+
+    async def SubmitRun(self, request: job_service_pb2.SubmitRunRequest, context: Any) -> SubmitRunResponse:
+        """Accepts a run; one statement, one commit."""
+        owner = account()
+        idempotency.check_request_id(request.request_id)
+        _check_submit(request)
+        graph = build(request.jobs)
+        run_id, name = uuid7(), request.public_id or public_id("job")
+        succeeded = graph.count("succeeded")
+        reply = SubmitRunResponse(
+            run=job_pb2.Run(
+                id=str(run_id),
+                public_id=name,
+                account_id=str(owner),
+                kind=request.kind,
+                drama_id=request.drama_id,
+                state=job_pb2.JOB_STATE_SUCCEEDED if succeeded == len(graph.ids) else job_pb2.JOB_STATE_QUEUED,
+                total=len(graph.ids),
+                succeeded=succeeded,
+                result_json=request.result_json,
+                metadata_json=request.metadata_json,
+                ceiling_nano_usd=request.ceiling_nano_usd,
+            )
+        )
+        sha256 = idempotency.request_hash(request) if request.request_id else ""
+        run = NewRun(
+            id=run_id,
+            account=owner,
+            public_id=name,
+            kind=request.kind,
+            drama_id=request.drama_id,
+            result=request.result_json,
+            metadata=request.metadata_json,
+            ceiling_nano_usd=request.ceiling_nano_usd,
+            request_id=request.request_id,
+            request_sha256=sha256,
+            reply=reply.SerializeToString(),
+        )
+        try:
+            row = await self._insert(run, graph, request.expected_revision)
+        except asyncpg.UniqueViolationError as error:
+            known = await self._replayed(owner, request.request_id, sha256)
+            if known is None:
+                raise AlreadyExists(f"The id {name} is taken.", field="public_id") from error
+            return known
+        reply.run.created_at.CopyFrom(stamp(row["created_at"]) or reply.run.created_at)
+        await self.tell(
+            {j.queue for j, s, w in zip(graph.jobs, graph.states, graph.waits, strict=True) if s == "queued" and not w}
+        )
+        return reply
+
+    async def _insert(self, run: NewRun, graph: Any, revision: int) -> Any:
+        if not revision:
+            async with self._db.connection() as pg:
+                return await insert_run(pg, run, graph)
+        async with self._db.transaction() as pg:
+            await self._check_revision(pg, run.account, run.drama_id, revision)
+            return await insert_run(pg, run, graph)
+
+    async def _replayed(self, owner: uuid.UUID, request_id: str, sha256: str) -> SubmitRunResponse | None:
+        if not request_id:
+            return None
+        known = await idempotency.replay(self._db, owner, "SubmitRun", request_id, sha256, SubmitRunResponse)
+        if known is not None:
+            known.run.created_at.CopyFrom((await self._runs.get(owner, known.run.id)).created_at)
+        return known
+
+    async def GetRun(self, request: job_service_pb2.GetRunRequest, context: Any) -> job_service_pb2.GetRunResponse:
+        """One run."""
+        return job_service_pb2.GetRunResponse(run=await self._runs.get(account(), request.id))
+
+    async def ListRuns(
+        self, request: job_service_pb2.ListRunsRequest, context: Any
+    ) -> job_service_pb2.ListRunsResponse:
+        """A page of runs."""
+        return await self._runs.list(account(), request)
+
+    async def CancelRun(self, request: job_service_pb2.CancelRunRequest, context: Any) -> CancelRunResponse:
+        """Asks a run to stop."""
+        owner, queues = account(), set[str]()
+
+        async def work(pg: Pg) -> CancelRunResponse:
+            queues.clear()
+            return CancelRunResponse(run=job_pb2.Run(id=str(await self._runs.cancel(pg, owner, request.id, queues))))
+
+        reply = await idempotency.once(
+            self._db, owner, "CancelRun", request.request_id, request, CancelRunResponse, work
+        )
+        await self.tell(queues)
+        return CancelRunResponse(run=await self._runs.get(owner, reply.run.id))
+
+    async def GetJob(self, request: job_service_pb2.GetJobRequest, context: Any) -> job_service_pb2.GetJobResponse:
+        """One job."""
+        return job_service_pb2.GetJobResponse(job=await self._runs.job(account(), request.id))
+
+    async def ListJobs(
+        self, request: job_service_pb2.ListJobsRequest, context: Any
+    ) -> job_service_pb2.ListJobsResponse:
+        """A page of a run's jobs."""
+        return await self._runs.jobs(account(), request)
+
+    async def ListEvents(self, request: job_service_pb2.ListEventsRequest, context: Any) -> ListEventsResponse:
+        """Events after a position."""
+        owner = account()
+        run_id = await self._run_id(owner, request.run_id)
+        limit = page_size(request.page_size)
+        events = await self._events.list(
+            owner, run_id=run_id, drama_id=request.drama_id, after=max(0, request.after_pos), limit=limit
+        )
+        return ListEventsResponse(events=events)
+
+    async def WatchEvents(
+        self, request: job_service_pb2.WatchEventsRequest, context: Any
+    ) -> AsyncIterator[WatchEventsResponse]:
+        """Events as they happen, with a sign of life every 15 s; ends with the watched run."""
+        owner = account()
+        run_id = await self._run_id(owner, request.run_id)
+        after, quiet = max(0, request.after_pos), 0.0
+        while remaining(3600) > 0:
+            events = await self._events.list(owner, run_id=run_id, drama_id=request.drama_id, after=after, limit=500)
+            if events:
+                after, quiet = events[-1].pos, 0.0
+                yield WatchEventsResponse(events=events)
+                if run_id and any(e.type in _TERMINAL_EVENTS and not e.job_id for e in events):
+                    return
+                continue
+            if quiet >= _SIGN_OF_LIFE:
+                quiet = 0.0
+                yield WatchEventsResponse()
+            await self._relay.wait_for_news(1.0)
+            quiet += 1.0
+
+    async def _run_id(self, owner: uuid.UUID, name: str) -> uuid.UUID | None:
+        return uuid.UUID((await self._runs.get(owner, name)).id) if name else None
+
+    async def ListSubmissions(
+        self, request: job_service_pb2.ListSubmissionsRequest, context: Any
+    ) -> job_service_pb2.ListSubmissionsResponse:
+        """A page of paid calls."""
+        owner = account()
+        return await self._submissions.list(owner, request, await self._run_id(owner, request.run_id))
+
+    async def ResolveSubmission(
+        self, request: job_service_pb2.ResolveSubmissionRequest, context: Any
+    ) -> job_service_pb2.ResolveSubmissionResponse:
+        """A person's decision."""
+        owner, queues = account(), set[str]()
+        response = job_service_pb2.ResolveSubmissionResponse
+
+        async def work(pg: Pg) -> job_service_pb2.ResolveSubmissionResponse:
+            queues.clear()
+            return response(submission=await self._submissions.resolve(pg, owner, request, queues))
+
+        reply = await idempotency.once(
+            self._db, owner, "ResolveSubmission", request.request_id, request, response, work
+        )
+        await self.tell(queues)
+        return reply
+
+    async def LeaseJobs(
+        self, request: job_service_pb2.LeaseJobsRequest, context: Any
+    ) -> job_service_pb2.LeaseJobsResponse:
+        """Takes due jobs."""
+        if not 1 <= request.max <= 100:
+            raise InvalidInput("max must be 1 to 100.", field="max")
+        rows = await self._db.fetch(sql.LEASE, request.queue, list(request.kinds), request.max, request.worker[:200])
+        if rows:
+            self._relay.wake()
+        return job_service_pb2.LeaseJobsResponse(leases=[lease_message(row) for row in rows])
+
+    async def HeartbeatJobs(self, request: job_service_pb2.HeartbeatJobsRequest, context: Any) -> HeartbeatJobsResponse:
+        """Keeps leases."""
+        beats = list(request.heartbeats)[:1000]
+        rows = await self._db.fetch(
+            sql.HEARTBEAT,
+            [_uuid(b.job_id) for b in beats],
+            [_uuid(b.lease_id) for b in beats],
+            [b.progress if b.HasField("progress") else None for b in beats],
+            [b.progress_message for b in beats],
+        )
+        self._relay.wake()
+        return HeartbeatJobsResponse(
+            results=[
+                HeartbeatResult(job_id=beat.job_id, lost=row["lost"], cancel_requested=row["cancel_requested"])
+                for beat, row in zip(beats, rows, strict=True)
+            ]
+        )
+
+    async def SnoozeJobs(self, request: job_service_pb2.SnoozeJobsRequest, context: Any) -> SnoozeJobsResponse:
+        """Gives jobs back."""
+        items = list(request.snoozes)[:1000]
+        rows = await self._db.fetch(
+            sql.SNOOZE,
+            [_uuid(i.job_id) for i in items],
+            [_uuid(i.lease_id) for i in items],
+            [max(0.0, min(86400.0, i.delay.ToMilliseconds() / 1000)) for i in items],
+            [i.hold for i in items],
+            [i.progress if i.HasField("progress") else None for i in items],
+            [i.progress_message for i in items],
+        )
+        await self.tell({row["queue"] for row in rows if row["applied"] and row["delay"] < 0.05})
+        return SnoozeJobsResponse(
+            results=[
+                ReportResult(job_id=item.job_id, accepted=row["applied"], state=job_pb2.JOB_STATE_QUEUED)
+                for item, row in zip(items, rows, strict=True)
+            ]
+        )
+
+    async def CompleteJobs(self, request: job_service_pb2.CompleteJobsRequest, context: Any) -> CompleteJobsResponse:
+        """Reports results."""
+        results, queues = await self._reports.complete(list(request.completions)[:100], self._kinds)
+        await self.tell(queues)
+        return CompleteJobsResponse(results=results)
+
+    async def _kinds(self, ids: Any) -> dict[uuid.UUID, str]:
+        rows = await self._db.fetch("SELECT id, kind FROM jobs WHERE id = ANY($1)", list(ids))
+        return {row["id"]: row["kind"] for row in rows}
+
+    async def FailJobs(self, request: job_service_pb2.FailJobsRequest, context: Any) -> FailJobsResponse:
+        """Reports failures."""
+        results, queues = await self._reports.fail(list(request.failures)[:100])
+        await self.tell(queues)
+        return FailJobsResponse(results=results)
+
+    async def RecordSubmission(
+        self, request: job_service_pb2.RecordSubmissionRequest, context: Any
+    ) -> job_service_pb2.RecordSubmissionResponse:
+        """One step in the life of a paid call; finished even when the caller is gone, because it knows what nobody else does."""
+        queues: Queues = set()
+        stored = await asyncio.shield(self._submissions.record(request, queues))
+        await self.tell(queues)
+        return job_service_pb2.RecordSubmissionResponse(submission=stored)
+
+
+def _uuid(text: str) -> uuid.UUID:
+    return as_uuid(text) or uuid.UUID(int=0)
+
+
+def _check_submit(request: job_service_pb2.SubmitRunRequest) -> None:
+    if not request.jobs:
+        raise InvalidInput("A run needs at least one job.", field="jobs")
+    if not request.kind:
+        raise InvalidInput("kind is missing.", field="kind")
+    check_text(request.kind, "kind", 64)
+    if request.drama_id:
+        check_public_id(request.drama_id, "drama_id")
+    if request.public_id:
+        check_public_id(request.public_id, "public_id")
+    if request.ceiling_nano_usd < 0:
+        raise InvalidInput("A ceiling is never negative.", field="ceiling_nano_usd")
+    check_json(request.metadata_json, "metadata_json")
+    check_json(request.result_json, "result_json")
+    check_jobs(request.jobs)

@@ -1,0 +1,241 @@
+"""Paid calls: every step of their life is a compare-and-set, and money and key slots move in the same transaction."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import asyncpg
+
+from kit.errors import Conflict, Exhausted, InvalidInput, NotFound, NotReady
+from services.storage.db import Database, Pg
+from services.storage.ids import as_uuid, page_size, uuid7
+from services.storage.jobs import sql
+from services.storage.jobs.convert import submission_message
+from services.storage.jobs.report import Queues, end_jobs
+from services.storage.jobs.rules import (
+    LATE_TRUTHS,
+    SETTLED_SUBMISSIONS,
+    SUBMISSION_MOVES,
+    SUBMISSION_WORDS,
+    check_json,
+    check_text,
+    failure_json,
+)
+from services.storage.jobs.runs import moment_key, next_token
+from sfd.jobs.v1 import job_pb2, job_service_pb2
+
+_INSERT = """
+INSERT INTO submissions (id, account_id, run_id, job_id, number, purpose, state, vendor, model, key_id, key_slots, request, request_sha256,
+                         price_nano_usd)
+SELECT $1, $2, $3, $4, coalesce(max(number), 0) + 1, $5, 'intent', $6, $7, $8, $9, $10, $11, $12 FROM submissions WHERE job_id = $4
+"""
+_MOVE = """
+UPDATE submissions SET state = $2, operation_id = CASE WHEN $3 = '' THEN operation_id ELSE $3 END, cost_nano_usd = $4, estimated = $5,
+  failure = $6, detail = CASE WHEN $7 = '' THEN detail ELSE $7 END, updated_at = now()
+WHERE id = $1
+"""
+_SELECT = f"SELECT {sql.SUBMISSION} FROM submissions s WHERE s.id = $1"
+_HOLD = """
+UPDATE runs SET held_nano_usd = held_nano_usd + $2
+WHERE id = $1 AND (ceiling_nano_usd = 0 OR cost_nano_usd + held_nano_usd + $2 <= ceiling_nano_usd) RETURNING id
+"""
+_SETTLE = (
+    "UPDATE runs SET held_nano_usd = greatest(0, held_nano_usd - $2), cost_nano_usd = cost_nano_usd + $3 WHERE id = $1"
+)
+_TAKE_SLOT = """
+INSERT INTO key_slots (account_id, vendor, key_id, used) VALUES ($1, $2, $3, 1)
+ON CONFLICT (account_id, vendor, key_id) DO UPDATE SET used = key_slots.used + 1 WHERE key_slots.used < $4 RETURNING used
+"""
+_GIVE_SLOT = "UPDATE key_slots SET used = greatest(0, used - 1) WHERE account_id = $1 AND vendor = $2 AND key_id = $3"
+_USAGE = """
+INSERT INTO usage_entries (id, account_id, run_id, job_id, submission_id, vendor, model, kind, drama_id, outcome, cost_nano_usd, estimated, units)
+SELECT $1, s.account_id, s.run_id, s.job_id, s.id, s.vendor, s.model, j.kind, r.drama_id, s.state, s.cost_nano_usd, s.estimated, s.detail
+FROM submissions s JOIN jobs j ON j.id = s.job_id JOIN runs r ON r.id = s.run_id WHERE s.id = $2
+ON CONFLICT (submission_id) DO NOTHING
+"""
+_TELL = """
+WITH told AS (UPDATE jobs SET event_seq = event_seq + 1 WHERE id = $1 RETURNING id, run_id, account_id, event_seq, step, kind)
+INSERT INTO events (account_id, run_id, job_id, run_public_id, drama_id, seq, type, data)
+SELECT t.account_id, t.run_id, t.id, r.public_id, r.drama_id, t.event_seq, $2,
+       json_build_object('step', t.step, 'kind', t.kind, 'submission', $3::text, 'vendor', $4::text, 'price_nano_usd', $5::bigint)::text
+FROM told t JOIN runs r ON r.id = t.run_id
+"""
+
+
+class Submissions:
+    """The table `submissions`; nothing else changes it."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def record(self, request: job_service_pb2.RecordSubmissionRequest, queues: Queues) -> job_pb2.Submission:
+        """Applies one step; repeating it gives the same answer.
+
+        Raises `Conflict` for a stale lease or an unexpected state, `Exhausted` for the ceiling or a busy key.
+        """
+        wanted = request.submission
+        submission_id, job_id, lease_id = as_uuid(wanted.id), as_uuid(wanted.job_id), as_uuid(request.lease_id)
+        if submission_id is None or job_id is None or lease_id is None:
+            raise InvalidInput("submission.id, submission.job_id and lease_id must be UUIDs.", field="submission.id")
+        to = SUBMISSION_WORDS.get(wanted.state)
+        if to is None:
+            raise InvalidInput("submission.state is missing.", field="submission.state")
+        check_json(wanted.request_json, "submission.request_json")
+        check_json(wanted.detail_json, "submission.detail_json")
+        check_text(wanted.operation_id, "submission.operation_id", 1000)
+        expected = SUBMISSION_WORDS.get(request.expected, "")
+
+        async def work(pg: Pg) -> job_pb2.Submission:
+            queues.clear()
+            job = await pg.fetchrow(sql.LOCK_JOB, job_id)
+            if job is None:
+                raise Conflict("There is no such job.", reason="stale_lease")
+            leased = job["state"] == "running" and job["lease_id"] == lease_id
+            row = await pg.fetchrow(f"{_SELECT} FOR UPDATE", submission_id)
+            if row is None:
+                if to != "intent" or expected or not leased:
+                    raise Conflict("The lease is gone; somebody else has the job.", reason="stale_lease")
+                await self._intend(pg, job, submission_id, wanted)
+            elif row["state"] != to or expected == to:
+                self._check_move(row, to, expected, leased)
+                await self._move(pg, job, row, to, wanted, queues)
+            return submission_message(await pg.fetchrow(_SELECT, submission_id))
+
+        try:
+            return await self._db.unit(work)
+        except asyncpg.UniqueViolationError as error:
+            raise Conflict("This paid call is open already.", reason="submission_open") from error
+
+    def _check_move(self, row: Any, to: str, expected: str, leased: bool) -> None:
+        if row["state"] != expected and not (to in LATE_TRUTHS and row["state"] in SUBMISSION_MOVES[to]):
+            raise Conflict(f"The submission is {row['state']}, not {expected}.", reason="submission_moved")
+        if row["state"] not in SUBMISSION_MOVES.get(to, frozenset()):
+            raise Conflict(f"{row['state']} does not become {to}.", reason="submission_moved")
+        # What only the submitter knows is true whoever holds the lease now; everything else needs the lease.
+        if not leased and to not in LATE_TRUTHS:
+            raise Conflict("The lease is gone; somebody else has the job.", reason="stale_lease")
+
+    async def _intend(self, pg: Pg, job: Any, submission_id: uuid.UUID, wanted: job_pb2.Submission) -> None:
+        if job["cancel_requested"]:
+            raise Conflict("The job is cancelled; nothing is bought for it.", reason="cancelled")
+        if wanted.price_nano_usd < 0:
+            raise InvalidInput("A price is never negative.", field="submission.price_nano_usd")
+        if await pg.fetchrow(_HOLD, job["run_id"], wanted.price_nano_usd) is None:
+            raise Exhausted("The run's ceiling does not allow this call.", reason="ceiling", retryable=False)
+        if wanted.key_slots:
+            slot = await pg.fetchrow(_TAKE_SLOT, job["account_id"], wanted.vendor, wanted.key_id, wanted.key_slots)
+            if slot is None:
+                raise Exhausted("The vendor key has no free slot.", reason="key_busy")
+        await pg.execute(
+            _INSERT,
+            submission_id,
+            job["account_id"],
+            job["run_id"],
+            job["id"],
+            wanted.purpose,
+            wanted.vendor,
+            wanted.model,
+            wanted.key_id,
+            wanted.key_slots,
+            wanted.request_json,
+            wanted.request_sha256,
+            wanted.price_nano_usd,
+        )
+        await pg.execute("UPDATE jobs SET has_submissions = true WHERE id = $1", job["id"])
+
+    async def _move(self, pg: Pg, job: Any, row: Any, to: str, wanted: job_pb2.Submission, queues: Queues) -> None:
+        failure = failure_json(wanted.failure) if wanted.HasField("failure") else ""
+        await pg.execute(
+            _MOVE,
+            row["id"],
+            to,
+            wanted.operation_id,
+            wanted.cost_nano_usd,
+            wanted.estimated,
+            failure,
+            wanted.detail_json,
+        )
+        if to == "intent":
+            return
+        if to in SETTLED_SUBMISSIONS:
+            await settle(pg, row, wanted.cost_nano_usd)
+        if to == "needs_user":
+            await pg.execute(_TELL, job["id"], "job.needs_user", str(row["id"]), row["vendor"], row["price_nano_usd"])
+        if row["state"] == "needs_user":
+            # The truth came after all: nobody has to decide, the job goes on.
+            await release(pg, job["id"], queues)
+
+    async def list(
+        self, account: uuid.UUID, request: job_service_pb2.ListSubmissionsRequest, run_id: uuid.UUID | None
+    ) -> job_service_pb2.ListSubmissionsResponse:
+        """Returns a page of paid calls, newest first."""
+        size = page_size(request.page_size)
+        where = ["s.account_id = $1"]
+        args: list[Any] = [account]
+        if run_id is not None:
+            args.append(run_id)
+            where.append(f"s.run_id = ${len(args)}")
+        if request.state:
+            args.append(SUBMISSION_WORDS[request.state])
+            where.append(f"s.state = ${len(args)}")
+        if request.page_token:
+            created, last = moment_key(request.page_token)
+            args += [created, last]
+            where.append(f"(s.created_at, s.id) < (${len(args) - 1}, ${len(args)})")
+        rows = await self._db.fetch(
+            f"SELECT {sql.SUBMISSION} FROM submissions s WHERE {' AND '.join(where)} ORDER BY s.created_at DESC, s.id DESC LIMIT {size + 1}",
+            *args,
+        )
+        return job_service_pb2.ListSubmissionsResponse(
+            submissions=[submission_message(row) for row in rows[:size]], next_page_token=next_token(rows, size)
+        )
+
+    async def resolve(
+        self, pg: Pg, account: uuid.UUID, request: job_service_pb2.ResolveSubmissionRequest, queues: Queues
+    ) -> job_pb2.Submission:
+        """Applies a person's decision; raises `NotFound`, `NotReady` when it does not wait for one, `InvalidInput`."""
+        submission_id = as_uuid(request.submission_id)
+        found = await pg.fetchrow(_SELECT, submission_id) if submission_id else None
+        if found is None or found["account_id"] != account:
+            raise NotFound("Submission not found", reason="submission_not_found", field="submission_id")
+        job = await pg.fetchrow(sql.LOCK_JOB, found["job_id"])
+        row = await pg.fetchrow(f"{_SELECT} FOR UPDATE", submission_id)
+        if row["state"] != "needs_user":
+            raise NotReady("This paid call does not wait for a decision.", reason="submission_settled")
+        match request.resolution:
+            case job_service_pb2.RESOLUTION_RESUBMIT:
+                await self._decide(pg, row, "not_accepted", "resubmit", "A person chose to send it again.")
+                await release(pg, job["id"], queues)
+            case job_service_pb2.RESOLUTION_ABANDON:
+                await self._decide(pg, row, "abandoned", "abandoned", "A person gave this paid call up.")
+                if job["state"] == "queued":
+                    failure = job_pb2.Failure(
+                        reason="abandoned", message="A person gave its paid call up.", charged=True
+                    )
+                    await end_jobs(pg, [(job["id"], "failed", "", failure_json(failure))], queues)
+            case _:
+                raise InvalidInput("resolution must be resubmit or abandon.", field="resolution")
+        return submission_message(await pg.fetchrow(_SELECT, row["id"]))
+
+    async def _decide(self, pg: Pg, row: Any, to: str, reason: str, message: str) -> None:
+        failure = failure_json(job_pb2.Failure(reason=reason, message=message))
+        await pg.execute(_MOVE, row["id"], to, "", 0, False, failure, "")
+        await settle(pg, row, 0)
+
+
+async def release(pg: Pg, job_id: uuid.UUID, queues: Queues) -> None:
+    """Makes a held job due."""
+    rows = await pg.fetch(
+        "UPDATE jobs SET held = false, run_after = now() WHERE id = $1 AND state = 'queued' RETURNING queue", job_id
+    )
+    queues.update(row["queue"] for row in rows)
+
+
+async def settle(pg: Pg, row: Any, cost: int) -> None:
+    """Turns the hold into a cost, gives the key's slot back and books the usage, once."""
+    await pg.execute(_SETTLE, row["run_id"], row["price_nano_usd"], cost)
+    await pg.execute("UPDATE jobs SET cost_nano_usd = cost_nano_usd + $2 WHERE id = $1", row["job_id"], cost)
+    if row["key_slots"]:
+        await pg.execute(_GIVE_SLOT, row["account_id"], row["vendor"], row["key_id"])
+    await pg.execute(_USAGE, uuid7(), row["id"])

@@ -1,0 +1,1 @@
+"""What was spent, by account, vendor, model and day."""

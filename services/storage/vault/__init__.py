@@ -1,0 +1,1 @@
+"""Users' vendor keys, as ciphertext bound to account, provider and key id."""
