@@ -107,10 +107,21 @@ def layer_of(actor: Actor, frame: Frame, emotions: tuple[str, ...]) -> ActorLaye
         lit[alpha == 0, :3] = 0
         patches[face] = encode_png(lit)
     head = 250 * unit / (0.2 * frame.height)
-    return ActorLayer(mark.character.id, encode_png(actor.pixels), actor.x, actor.y, patches, actor.x + x0 + left, actor.y + y0 + top, round(head, 3))
+    return ActorLayer(
+        mark.character.id,
+        encode_png(actor.pixels),
+        actor.x,
+        actor.y,
+        patches,
+        actor.x + x0 + left,
+        actor.y + y0 + top,
+        round(head, 3),
+    )
 
 
-def _faces(mark: Mark, emotions: tuple[str, ...], view: tuple[float, float, float, float], width: int, height: int) -> dict[Face, Bytes]:
+def _faces(
+    mark: Mark, emotions: tuple[str, ...], view: tuple[float, float, float, float], width: int, height: int
+) -> dict[Face, Bytes]:
     """Return every face as RGBA, drawn from cels: far fewer than there are faces, as eyes and mouths are drawn apart."""
 
     def cel(marks: str) -> Bytes:

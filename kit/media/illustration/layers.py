@@ -55,8 +55,11 @@ class Grade:
 
 @dataclass(frozen=True)
 class SceneLayers:
-    """A scene taken apart. `background` (RGB PNG, `background_scale` times the frame, the frame lies in its middle), then `actors` from back
-    to front, then `foreground` (RGBA PNG of the frame's size: furniture, weather in front, vignette). Put together they are the storyboard."""
+    """A scene taken apart.
+
+    `background` is an RGB PNG of `background_scale` times the frame's size, the frame lies in its middle; then come `actors` from back to
+    front, then `foreground` (RGBA PNG of the frame's size: furniture, weather in front, vignette). Put together they are the storyboard.
+    """
 
     width: int
     height: int

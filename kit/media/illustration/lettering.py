@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (drawings and word lists read better unbroken)
 """Type on pictures: fitted, wrapped, tracked, with a soft shadow."""
 
 from __future__ import annotations
@@ -80,7 +81,11 @@ def set_type(text: str, style: Type, width: int) -> Bytes:
 def _draw(lines: list[str], font: ImageFont.FreeTypeFont, tracking: float, style: Type, width: int) -> Bytes:
     ascent, descent = font.getmetrics()
     bold = 0.0 if script_of("".join(lines)) == "latin" or style.role in ("caption", "body") else font.size * 0.018
-    step = (ascent + descent) * style.leading if bold or script_of("".join(lines)) != "latin" else font.size * 1.18 * style.leading
+    step = (
+        (ascent + descent) * style.leading
+        if bold or script_of("".join(lines)) != "latin"
+        else font.size * 1.18 * style.leading
+    )
     pad = round(font.size * 0.5)
     height = round(step * len(lines) + pad * 2)
     mask = Image.new("L", (width, height), 0)
@@ -95,7 +100,9 @@ def _draw(lines: list[str], font: ImageFont.FreeTypeFont, tracking: float, style
         else:
             pen.text((x, y), line, font=font, fill=255, stroke_width=bold)
     soft = np.array(mask.filter(ImageFilter.GaussianBlur(font.size * 0.16))).astype(np.float32) * style.shadow * 1.25
-    near = np.array(mask.filter(ImageFilter.GaussianBlur(max(1.0, font.size * 0.035)))).astype(np.float32) * style.shadow
+    near = (
+        np.array(mask.filter(ImageFilter.GaussianBlur(max(1.0, font.size * 0.035)))).astype(np.float32) * style.shadow
+    )
     shade = np.minimum(255, np.maximum(soft, np.roll(near, round(font.size * 0.045), axis=0)))
     ink = np.array(mask).astype(np.float32) / 255
     total = ink + shade / 255 * (1 - ink)

@@ -48,7 +48,7 @@ class Relief:
 
 
 def relief_of(alpha: Bytes, light: Light, unit_px: float) -> Relief:
-    """Work out the relief of a figure's silhouette. `unit_px` is the size of one figure unit in pixels, so that rims scale with the figure."""
+    """Work out the relief of a figure's silhouette. `unit_px`: size of one figure unit in pixels; rims scale with it."""
     height, width = alpha.shape
     across = np.linspace(-1, 1, width, dtype=np.float32)[None, :] * np.float32(1 if light.side >= 0 else -1)
     down = np.linspace(0, 1, height, dtype=np.float32)[:, None]
@@ -70,7 +70,9 @@ def relief_of(alpha: Bytes, light: Light, unit_px: float) -> Relief:
 def _edge(alpha: Bytes, dx: int, dy: int, soft: float) -> NDArray[np.float32]:
     """The part of a silhouette within a shift of its edge, softened, in 0..1."""
     inner = blur(shifted(alpha, dx, dy), max(0.8, soft))
-    return (alpha.astype(np.float32) / 255) * np.clip((255 - inner.astype(np.float32)) / 255, 0, 1)
+    own = alpha.astype(np.float32) / np.float32(255)
+    open_side = (np.float32(255) - inner.astype(np.float32)) / np.float32(255)
+    return (own * open_side).astype(np.float32)
 
 
 def with_shadow(pixels: Bytes, dx: int, dy: int, radius: float, colour: str, power: float) -> Bytes:

@@ -8,10 +8,10 @@ SPECIES = ("human", "cat", "dog", "fox", "wolf", "bear", "rabbit", "bird", "anim
 BUILDS = ("man", "woman")
 AGES = ("child", "young", "adult", "old")
 SKINS = {
-    "porcelain": "#fbe3d2",
-    "fair": "#f6d3b8",
-    "warm": "#eebf98",
-    "tan": "#d99f72",
+    "porcelain": "#f9dcc6",
+    "fair": "#f3c6a2",
+    "warm": "#e6ae82",
+    "tan": "#cf9164",
     "brown": "#a96f48",
     "deep": "#74482f",
 }

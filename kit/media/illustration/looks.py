@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (drawings and word lists read better unbroken)
 """Choosing a character's parts: what the description says, then a stable hash for what it leaves open."""
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ def look_for(character: CharacterSpec) -> Look:
 def looks_for(cast: Sequence[CharacterSpec]) -> dict[str, Look]:
     """Return every member's look by id. Where two members would look alike, the later one changes parts that its description leaves open."""
     looks: dict[str, Look] = {}
-    for member in sorted(cast, key=lambda one: one.id):
+    for member in sorted(cast, key=lambda one: (-_said(one.description), one.id)):
         look = look_for(member)
         dice = _Dice(f"{member.id}\0{member.name}\0clash")
         for attempt in range(12):
@@ -130,13 +131,21 @@ def looks_for(cast: Sequence[CharacterSpec]) -> dict[str, Look]:
     return {member.id: looks[member.id] for member in cast}
 
 
+def _said(text: str) -> int:
+    """How many parts a description fixes: who is described most closely keeps them first."""
+    tables = (words.HAIR, words.HAIR_COLOURS, words.CLOTHES)
+    return sum(bool(words.first(text, table)) for table in tables) + bool(_garment_colour(text))
+
+
 def species_of(character: CharacterSpec) -> str:
     """Return the character's species; people who merely have to do with animals stay people."""
     name, text = character.name, character.description
-    named = words.first(name, words.SPECIES)
+    gendered = character.gender.strip().lower() in ("male", "female", "man", "woman")
+    named = "" if gendered else words.first(name, words.SPECIES)  # Robin and Wolf are names of people, too
     if named and not words.says(text, words.WOMAN + "|" + words.MAN) and not words.says(name, words.NOT_ANIMAL):
         return named
-    head = re.split(r"[,.;:，。；：、]|\bwho\b|\bwith\b|\bwhose\b", text, maxsplit=1)[0][:80]
+    text = re.sub(rf"^\s*{re.escape(name)}\b[\s,:，：]*", "", text, flags=re.IGNORECASE) if name else text
+    head = re.split(r"[,.;:，。；：、]|\bwho\b|\bwith\b|\bwhose\b|\b's\b", text, maxsplit=1)[0][:80]
     found = words.first(head, words.SPECIES)
     if not found or words.says(head, words.NOT_ANIMAL):
         return "human"
@@ -149,6 +158,11 @@ def _build(character: CharacterSpec, dice: _Dice) -> str:
         return "woman"
     if gender in ("male", "man", "boy", "m", "男", "남", "남성", "男性", "남자"):
         return "man"
+    pronouns = {
+        sex for sex, said in (("woman", words.SHE), ("man", words.HE)) if words.says(character.description, said)
+    }
+    if len(pronouns) == 1:
+        return pronouns.pop()
     sexes = (("woman", words.WOMAN), ("man", words.MAN))
     return words.earliest(character.description, sexes) or dice.pick("build", ("woman", "man"))
 
@@ -182,7 +196,7 @@ def _hair(text: str, build: str, age: str, dice: _Dice) -> str:
                 if age == "old"
                 else ("messy", "twoblock", "spiky")
                 if age == "child"
-                else SHORT_HAIR[:5] + ("slick",),
+                else (*SHORT_HAIR[:5], "slick"),
             )
         return hair
     swap = {
@@ -240,17 +254,18 @@ def _default_colour(clothes: str, dice: _Dice) -> str:
 
 
 def _alike(first: Look, second: Look) -> bool:
-    """Two people are too alike when a child could take one for the other: hair and clothes agree, or nearly everything does."""
+    """Return whether somebody could take one for the other: too few of the parts that are seen from afar differ."""
     if first.species != second.species:
         return False
     if first.species != "human":
         return first.hair_colour == second.hair_colour
     if first.build != second.build or first.age != second.age:
-        return first.clothes == second.clothes and first.clothes_colour == second.clothes_colour
-    same_hair = first.hair == second.hair
-    same_tone = first.hair_colour == second.hair_colour
-    same_clothes = first.clothes_colour == second.clothes_colour
-    return (same_hair and (same_tone or same_clothes)) or (same_tone and same_clothes)
+        return first.hair == second.hair and first.clothes_colour == second.clothes_colour
+    seen = ("hair", "hair_colour", "clothes_colour", "beard", "glasses", "headwear")
+    differences = sum(2 for part in seen if getattr(first, part) != getattr(second, part)) + (
+        first.clothes != second.clothes
+    )
+    return differences < 4
 
 
 def _vary(member: CharacterSpec, look: Look, dice: _Dice, attempt: int) -> Look:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (drawings and word lists read better unbroken)
 """The hour, the weather and the colours that go with them."""
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ AIRS = {
     ),
     "night": Air(
         "night", "clear", ("#060a20", "#141b46", "#34356e"), "#2a2f60", "#1b1f44", "#0c0e22", "#3b4280", "#ffd68a",
-        Light("#bcd0ff", "#9aa6dc", "#2a2860", "#8fb8ff", side=1.0, strength=0.6, tint=0.6, rim_power=0.9), 0.56, "#6aa0ff",
+        Light("#bcd0ff", "#9aa6dc", "#2a2860", "#8fb8ff", side=1.0, strength=0.6, tint=0.5, rim_power=0.95), 0.56, "#6aa0ff",
     ),
 }  # fmt: skip
 

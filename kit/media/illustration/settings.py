@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (drawings and word lists read better unbroken)
 """Choosing the place of a scene from its words."""
 
 from __future__ import annotations
@@ -96,6 +97,8 @@ _FALLBACK = ("citywindow", "street", "living", "rooftop", "restaurant")
 def place_of(description: str, prompt: str, seed: int) -> str:
     """Return one of `NAMES`. The description decides before the prompt, and in it the place that is named first; if nothing is named the
     seed picks one of the common places."""
+    if words.says(description, dict(PLACES)["spaceship"]):
+        return "spaceship"  # it has a bridge and corridors of its own
     for text in (description, prompt):
         found = words.earliest(text, PLACES)
         if found:

@@ -53,10 +53,17 @@ def actors_of(scene: SceneSpec) -> tuple[CharacterSpec, ...]:
     """Return at most three of the cast: those who speak, in the order of their first lines; without any speaker the main ones first."""
     by_id = {member.id: member for member in scene.cast}
     speaking = [name for name in dict.fromkeys(line.character_id for line in scene.lines) if name in by_id]
-    if "close-up" in (words.first(scene.description, FRAMINGS), words.first(scene.prompt, FRAMINGS)) and len(speaking) == 1:
+    if (
+        "close-up" in (words.first(scene.description, FRAMINGS), words.first(scene.prompt, FRAMINGS))
+        and len(speaking) == 1
+    ):
         return (by_id[speaking[0]],)
     others = sorted((name for name in by_id if name not in speaking), key=lambda name: not by_id[name].main)
-    named = [name for name in others if by_id[name].name and by_id[name].name.lower() in f"{scene.description} {scene.prompt}".lower()]
+    named = [
+        name
+        for name in others
+        if by_id[name].name and by_id[name].name.lower() in f"{scene.description} {scene.prompt}".lower()
+    ]
     limit = 3 if len(speaking) > 2 else 2
     chosen = (speaking + named + ([] if speaking else others))[:limit]
     return tuple(by_id[name] for name in dict.fromkeys(chosen))
@@ -64,7 +71,11 @@ def actors_of(scene: SceneSpec) -> tuple[CharacterSpec, ...]:
 
 def emotions_of(scene: SceneSpec, character_id: str) -> tuple[str, ...]:
     """Return the emotions of an actor's lines in order of appearance, or the one that the description suggests."""
-    said = [line.emotion if line.emotion in EMOTIONS else "neutral" for line in scene.lines if line.character_id == character_id]
+    said = [
+        line.emotion if line.emotion in EMOTIONS else "neutral"
+        for line in scene.lines
+        if line.character_id == character_id
+    ]
     return tuple(dict.fromkeys(said)) or (words.first(scene.description, _FEELINGS) or "neutral",)
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (drawings and word lists read better unbroken)
 """Words that say how somebody looks, in English, Chinese and Korean. English ones match whole words; the others anywhere."""
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ SPECIES: Table = (
     ("rabbit", "rabbit|bunny|hare|兔|토끼"),
     (
         "bird",
-        "bird|crow|raven|owl|sparrow|parrot|eagle|magpie|robin|penguin|鸟|乌鸦|鹦鹉|猫头鹰|麻雀|까마귀|참새|앵무새|새 한|부엉이",
+        "bird|crow|raven|owl|sparrow|parrot|eagle|magpie|penguin|鸟|乌鸦|鹦鹉|猫头鹰|麻雀|까마귀|참새|앵무새|새 한|부엉이",
     ),
     (
         "animal",
@@ -51,9 +52,10 @@ SPECIES: Table = (
     ),
 )
 NOT_ANIMAL = "owner|lover|doctor|vet|trainer|person|man|woman|girl|boy|human|detective|hunter|主人|医生|男|女|人|주인|남자|여자|의사"
-KIND_OF_ANIMAL = (
     r"\b(?:a|an|the|old|young|stray|talking|little|small|loyal|wise|clever|{colour})\s+(?:\w+\s+)?{species}\b"
 )
+SHE = "she|her|hers|她|그녀"
+HE = "he|his|him|他|그는"
 WOMAN = "female|woman|girl|she|her|lady|mother|mom|daughter|sister|wife|widow|queen|princess|heiress|actress|waitress|grandmother|aunt|bride|女|母|姐|妹|妻|婆|娘|여자|여성|소녀|어머니|엄마|딸|누나|언니|아내|할머니|공주|왕비|그녀"
 MAN = "male|man|boy|he|his|him|gentleman|father|dad|son|brother|husband|king|prince|grandfather|uncle|groom|男|父|哥|弟|丈夫|爷|王子|남자|남성|소년|아버지|아빠|아들|오빠|형|남편|할아버지|왕자"
 AGES: Table = (

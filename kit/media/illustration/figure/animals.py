@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (drawings and word lists read better unbroken)
 """Animals that speak: a front view of head and chest, with the same moods, mouths and eyes as people."""
 
 from __future__ import annotations

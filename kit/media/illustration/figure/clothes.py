@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (drawings and word lists read better unbroken)
 """Shoulders, arms and what people wear. The torso runs down to y = 1300, far below any frame's edge."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (drawings and word lists read better unbroken)
 """Eyes, brows, nose and mouth of people. The origin is the middle of the line through the eyes."""
 
 from __future__ import annotations
@@ -208,7 +209,11 @@ def _mouth(look: Look, mood: Mood, state: str) -> str:
         body.append(
             f'</g><path d="{shape}" fill="none" stroke="{lip if woman else line}" stroke-width="{4.4 if woman else 3.2}" stroke-linejoin="round"/>'
         )
-    shadow = "" if opening > 17 else f'<path d="M-11,{(opening * 1.35 + low) + 12:.1f} Q0,{(opening * 1.35 + low) + 16:.1f} 11,{(opening * 1.35 + low) + 12:.1f}" stroke="{darker(skin, 0.35, "#6a1f2c")}" stroke-width="3" fill="none" stroke-linecap="round" opacity=".4"/>'
+    shadow = (
+        ""
+        if opening > 17
+        else f'<path d="M-11,{(opening * 1.35 + low) + 12:.1f} Q0,{(opening * 1.35 + low) + 16:.1f} 11,{(opening * 1.35 + low) + 12:.1f}" stroke="{darker(skin, 0.35, "#6a1f2c")}" stroke-width="3" fill="none" stroke-linecap="round" opacity=".4"/>'
+    )
     return f'<g transform="translate(0 82) scale({scale})">{shadow}{"".join(body)}</g>'
 
 

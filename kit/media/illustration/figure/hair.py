@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (drawings and word lists read better unbroken)
 """Hair of people: a shape behind the body, a shape over the forehead, and what lies over the shoulders."""
 
 from __future__ import annotations
@@ -116,10 +117,10 @@ def hair_svg(look: Look) -> Hair:
         over = one + f'<g transform="scale(-1 1)">{one}</g>'
     elif over_name == "braids":
         beads = "".join(
-            f'<ellipse cx="{-104 - k * 2}" cy="{110 + k * 34}" rx="{23 - k}" ry="22" fill="{base}" stroke="{line}" stroke-width="3.5"/>'
+            f'<ellipse cx="{-92 - k * 3}" cy="{84 + k * 30}" rx="{19 - k}" ry="21" fill="{base}" stroke="{line}" stroke-width="3.5"/>'
             for k in range(6)
         )
-        tie = '<rect x="-128" y="300" width="26" height="14" rx="5" fill="#c8475a"/>'
+        tie = '<rect x="-123" y="252" width="28" height="14" rx="5" fill="#c8475a"/>'
         over = beads + tie + f'<g transform="scale(-1 1)">{beads}{tie}</g>'
     return Hair(back, front, over)
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (drawings and word lists read better unbroken)
 """Skull, ears, neck, beard, glasses and what is worn on the head."""
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def head_svg(look: Look) -> str:
         )
     return (
         ears
-        + f'<radialGradient id="sk" cx="0.42" cy="0.42" r="0.72"><stop offset="0" stop-color="{lighter(skin, 0.28)}"/><stop offset=".55" stop-color="{skin}"/><stop offset="1" stop-color="{darker(skin, 0.2, "#8a2c48")}"/></radialGradient>'
+        + f'<radialGradient id="sk" cx="0.42" cy="0.42" r="0.72"><stop offset="0" stop-color="{lighter(skin, 0.16)}"/><stop offset=".55" stop-color="{skin}"/><stop offset="1" stop-color="{darker(skin, 0.2, "#8a2c48")}"/></radialGradient>'
         + f'<clipPath id="sc"><path d="{skull}"/></clipPath><path d="{skull}" fill="url(#sk)" stroke="{line}" stroke-width="4" stroke-linejoin="round"/>'
         + f'<g clip-path="url(#sc)"><path d="M64,-140 C70,-60 74,20 62,64 C48,98 24,118 0,128 L0,150 L130,150 L130,-140 Z" fill="{shade}" opacity=".2"/>'
         + (
@@ -121,10 +122,11 @@ def glasses_svg(look: Look) -> str:
     if look.glasses == "eyepatch":
         return '<path d="M-96,-50 L100,-2" stroke="#16131c" stroke-width="7"/><path d="M14,-14 C30,-22 60,-18 72,-6 C72,26 56,40 42,40 C26,38 14,18 14,-14 Z" fill="#1d1924" stroke="#0c0a10" stroke-width="3"/>'
     fill = '#15161f" fill-opacity=".88' if look.glasses == "shades" else '#dff0ff" fill-opacity=".16'
-    if look.glasses == "round":
-        lens = '<circle cx="{x}" cy="10" r="33"/>'
-    else:
-        lens = '<rect x="{left}" y="-16" width="64" height="48" rx="14"/>'
+    lens = (
+        '<circle cx="{x}" cy="10" r="33"/>'
+        if look.glasses == "round"
+        else '<rect x="{left}" y="-16" width="64" height="48" rx="14"/>'
+    )
     frame = "#2b2430" if look.glasses != "round" else "#5a4636"
     pair = "".join(lens.format(x=x, left=x - 32) for x in (-41, 41))
     glint = '<g stroke="#fff" stroke-width="4" opacity=".5" stroke-linecap="round"><path d="M-60,-2 L-48,-12"/><path d="M22,-2 L34,-12"/></g>'

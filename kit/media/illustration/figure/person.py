@@ -18,8 +18,8 @@ PIVOT = 700.0
 
 @dataclass(frozen=True)
 class Pose:
-    """How a figure stands: `tilt` of the head in degrees, `turn` of the face (-1 looks to the left .. 1 to the right), `lean` of the body in
-    degrees, `lower` sinks the head into the shoulders (units)."""
+    """How a figure stands: `tilt` of the head in degrees, `turn` of the face (-1 looks to the left .. 1 to the right), `lean` of
+    the body in degrees, `lower` sinks the head into the shoulders (units)."""
 
     tilt: float = 0.0
     turn: float = 0.0

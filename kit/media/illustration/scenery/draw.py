@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (drawings and word lists read better unbroken)
 """Brushes for painted places: short functions that return SVG."""
 
 from __future__ import annotations
@@ -5,6 +6,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from kit.media.illustration.colours import darker, lighter, mix
 from kit.media.illustration.mood import Air
@@ -139,7 +141,7 @@ class Canvas:
         if sharp:
             d += " ".join(f"L{x:.0f},{top:.0f}" for x, top in points)
         else:
-            for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+            for (x0, y0), (x1, y1) in pairwise(points):
                 d += f"C{(x0 + x1) / 2:.0f},{y0:.0f} {(x0 + x1) / 2:.0f},{y1:.0f} {x1:.0f},{y1:.0f} "
         self.path(d + f" L{WIDE + 20},{points[-1][1]:.0f} L{WIDE + 20},{HIGH} Z", paint)
 
@@ -161,12 +163,12 @@ class Canvas:
             elif kind < 0.45:
                 self.rect(x + w * 0.25, base - h - 30, w * 0.5, 34, shade)
             rows, columns = int(h // (cell * 1.35)), int((w - 16) // cell)
-            for row in range(rows):
-                for column in range(columns):
-                    if self.dice.random() < lit:
-                        panes.append(
-                            f'<rect x="{x + 11 + column * cell:.0f}" y="{base - h + 18 + row * cell * 1.35:.0f}" width="{cell * 0.5:.0f}" height="{cell * 0.66:.0f}" fill="{self.dice.choice(lamps)}" opacity="{self.dice.uniform(0.35, 0.95):.2f}"/>'
-                        )
+            cells = [(row, column) for row in range(rows) for column in range(columns) if self.dice.random() < lit]
+            panes.extend(
+                f'<rect x="{x + 11 + column * cell:.0f}" y="{base - h + 18 + row * cell * 1.35:.0f}" width="{cell * 0.5:.0f}" '
+                f'height="{cell * 0.66:.0f}" fill="{self.dice.choice(lamps)}" opacity="{self.dice.uniform(0.35, 0.95):.2f}"/>'
+                for row, column in cells
+            )
             x += w + self.dice.uniform(0, 14)
         self.put(*panes)
 

@@ -1,4 +1,5 @@
-"""Rooms that people live, eat and meet in. Where the floor begins: about y = 1540."""
+# ruff: noqa: E501 (drawings and word lists read better unbroken)
+"""Rooms where people work, eat and meet. Where the floor begins: about y = 1540."""
 
 from __future__ import annotations
 
@@ -10,7 +11,9 @@ from kit.media.illustration.scenery.draw import HIGH, WIDE, Canvas
 BOOKS = ("#8a3a3f", "#35577a", "#4f6f4a", "#b08a4a", "#5a4470", "#7a4a34", "#c9bfae")
 
 
-def shelf(canvas: Canvas, x: float, y: float, w: float, h: float, rows: int, *, wood: str = "#5a3d2c", fill: float = 0.9) -> None:
+def shelf(
+    canvas: Canvas, x: float, y: float, w: float, h: float, rows: int, *, wood: str = "#5a3d2c", fill: float = 0.9
+) -> None:
     """A bookcase."""
     air, dice = canvas.air, canvas.dice
     tone = air.tone(wood)
@@ -23,30 +26,13 @@ def shelf(canvas: Canvas, x: float, y: float, w: float, h: float, rows: int, *, 
             bw, bh = dice.uniform(16, 36), gap * dice.uniform(0.55, 0.82)
             if dice.random() < fill:
                 paint = air.tone(dice.choice(BOOKS))
-                canvas.rect(at, floor - bh, bw - 3, bh, canvas.gradient([lighter(paint, 0.1), darker(paint, 0.25)]), round_by=2)
+                canvas.rect(
+                    at, floor - bh, bw - 3, bh, canvas.gradient([lighter(paint, 0.1), darker(paint, 0.25)]), round_by=2
+                )
                 canvas.rect(at + 3, floor - bh * 0.8, bw - 9, 5, lighter(paint, 0.4), opacity=0.7)
             at += bw
         canvas.rect(x, floor, w, 13, lighter(tone, 0.08))
     canvas.put(f'<rect x="{x}" y="{y}" width="{w}" height="{h}" fill="none" stroke="{tone}" stroke-width="16"/>')
-
-
-def picture(canvas: Canvas, x: float, y: float, w: float, h: float, colours: tuple[str, str]) -> None:
-    """A framed picture on the wall."""
-    air = canvas.air
-    canvas.rect(x + 8, y + 12, w, h, "#000000", opacity=0.25)
-    canvas.rect(x, y, w, h, air.tone("#b98f4a"))
-    canvas.rect(x + 12, y + 12, w - 24, h - 24, canvas.gradient([air.tone(colours[0]), air.tone(colours[1])]))
-    canvas.path(f"M{x + 12},{y + h * 0.72:.0f} q{w * 0.25:.0f},{-h * 0.3:.0f} {w * 0.45:.0f},{-h * 0.06:.0f} t{w - w * 0.45 - 24:.0f},0 V{y + h - 12:.0f} H{x + 12} Z", air.tone(darker(colours[1], 0.4)))
-
-
-def sofa(canvas: Canvas, x: float, y: float, w: float, colour: str) -> None:
-    """A sofa seen from the front, its seat at y."""
-    tone = canvas.air.tone(colour)
-    canvas.rect(x + 20, y - 190, w - 40, 230, canvas.gradient([lighter(tone, 0.14), darker(tone, 0.2)]), round_by=46)
-    canvas.rect(x, y - 90, w, 190, canvas.gradient([tone, darker(tone, 0.35)]), round_by=40)
-    for k in range(2):
-        canvas.rect(x + 40 + k * (w - 80) / 2, y - 40, (w - 80) / 2 - 8, 70, lighter(tone, 0.1), round_by=20)
-    canvas.path(f"M{x + 70},{y - 40} l34,-92 l92,24 l-24,82 z", canvas.air.tone("#d9a45a"))
 
 
 def plant(canvas: Canvas, x: float, y: float, s: float = 1.0) -> None:
@@ -54,8 +40,14 @@ def plant(canvas: Canvas, x: float, y: float, s: float = 1.0) -> None:
     air = canvas.air
     leaf = air.tone("#3f7a4f")
     for k, (dx, dy) in enumerate(((-120, -250), (-60, -340), (10, -380), (80, -330), (130, -240), (-20, -260))):
-        canvas.path(f"M{x:.0f},{y - 110 * s:.0f} Q{x + dx * 0.2 * s:.0f},{y + dy * 0.8 * s:.0f} {x + dx * s:.0f},{y + dy * s:.0f} Q{x + dx * 0.9 * s:.0f},{y + dy * 0.45 * s:.0f} {x:.0f},{y - 110 * s:.0f} Z", mix(leaf, lighter(leaf, 0.3), k / 8))
-    canvas.path(f"M{x - 62 * s:.0f},{y - 120 * s:.0f} h{124 * s:.0f} l{-18 * s:.0f},{120 * s:.0f} h{-88 * s:.0f} Z", canvas.gradient([air.tone("#d9cfc4"), air.tone("#8a7a70")]))
+        canvas.path(
+            f"M{x:.0f},{y - 110 * s:.0f} Q{x + dx * 0.2 * s:.0f},{y + dy * 0.8 * s:.0f} {x + dx * s:.0f},{y + dy * s:.0f} Q{x + dx * 0.9 * s:.0f},{y + dy * 0.45 * s:.0f} {x:.0f},{y - 110 * s:.0f} Z",
+            mix(leaf, lighter(leaf, 0.3), k / 8),
+        )
+    canvas.path(
+        f"M{x - 62 * s:.0f},{y - 120 * s:.0f} h{124 * s:.0f} l{-18 * s:.0f},{120 * s:.0f} h{-88 * s:.0f} Z",
+        canvas.gradient([air.tone("#d9cfc4"), air.tone("#8a7a70")]),
+    )
 
 
 def citywindow(canvas: Canvas) -> None:
@@ -75,7 +67,9 @@ def citywindow(canvas: Canvas) -> None:
     canvas.path("M600,0 L820,0 L420,1600 L200,1600 Z", "#ffffff", opacity=0.035)
     canvas.floor(1580, "#3a3444")
     canvas.rect(0, 1570, WIDE, 26, frame)
-    canvas.put(f'<path d="M-20,0 H120 Q150,700 100,1620 H-20 Z" fill="{air.tone("#6a4a5c")}"/><path d="M20,0 Q50,800 10,1620 M70,0 Q104,800 66,1620" stroke="{darker(air.tone("#6a4a5c"), 0.4)}" stroke-width="8" fill="none" opacity=".6"/>')
+    canvas.put(
+        f'<path d="M-20,0 H120 Q150,700 100,1620 H-20 Z" fill="{air.tone("#6a4a5c")}"/><path d="M20,0 Q50,800 10,1620 M70,0 Q104,800 66,1620" stroke="{darker(air.tone("#6a4a5c"), 0.4)}" stroke-width="8" fill="none" opacity=".6"/>'
+    )
     canvas.line("M1160,1620 V1010", darker(air.near, 0.3), 14)
     canvas.glow(1160, 960, 520, "#ffcf8a", 0.65)
     canvas.path("M1090,1030 L1118,880 H1202 L1230,1030 Z", canvas.gradient(["#f0c888", "#ffe9bd"]))
@@ -99,64 +93,21 @@ def office(canvas: Canvas) -> None:
         canvas.lamp(x, 190, 200, "#3a4250", size=0.8)
 
 
-def bedroom(canvas: Canvas) -> None:
-    """A bedroom: bed, lamp, window with curtains."""
-    air = canvas.air
-    canvas.wall("#7a6484", to=1560, light_x=0.2)
-    canvas.window(560, 380, 460, 620, "#efe6dc")
-    cloth = air.tone("#c98f9c")
-    for x, flip in ((480, 1), (1100, -1)):
-        canvas.path(f"M{x},320 h{150 * flip} q{-60 * flip},420 {-20 * flip},780 h{-150 * flip} q{30 * flip},-400 {20 * flip},-780 Z", canvas.gradient([lighter(cloth, 0.15), darker(cloth, 0.25)]))
-    canvas.line("M420,316 H1170", air.tone("#b98f4a"), 14)
-    canvas.floor(1560, "#6a4a3c", boards=True)
-    canvas.box(60, 1010, 700, 340, "#6a4434", round_by=40)
-    sheet = air.tone("#e6dce4")
-    canvas.rect(90, 1270, 640, 330, canvas.gradient([sheet, darker(sheet, 0.35)]), round_by=40)
-    for x in (120, 430):
-        canvas.rect(x, 1210, 280, 130, lighter(sheet, 0.4), round_by=50)
-    canvas.path("M90,1430 Q400,1380 730,1430 V1640 H90 Z", canvas.gradient([air.tone("#6a5a9a"), darker(air.tone("#6a5a9a"), 0.4)]))
-    canvas.box(830, 1330, 210, 270, "#5a3a2c")
-    canvas.glow(935, 1150, 520, "#ffc98a", 0.8 if air.time != "day" else 0.3)
-    canvas.line("M935,1330 V1240", air.tone("#b98f4a"), 12)
-    canvas.path("M850,1250 L890,1100 H980 L1020,1250 Z", canvas.gradient(["#ffe7bd", "#f4bd7a"]))
-    picture(canvas, 160, 560, 240, 300, ("#f0c8a0", "#8a5a7a"))
-
-
-def kitchen(canvas: Canvas) -> None:
-    """A kitchen with tiles, shelves, a hob."""
-    air, dice = canvas.air, canvas.dice
-    canvas.wall("#d9b98c", to=1500)
-    for row in range(9):
-        for column in range(15):
-            canvas.rect(column * 90 - (row % 2) * 45, 860 + row * 50, 86, 46, mix(air.tone("#e9dcc6"), air.tone("#9fc0b8"), dice.random() * 0.35), round_by=3, opacity=0.7)
-    canvas.window(430, 400, 430, 420, "#f4ece0", city=False)
-    for x in (40, 920):
-        canvas.box(x, 360, 340, 380, "#5f8a82", round_by=10)
-        canvas.line(f"M{x + 170},372 V728", darker(air.tone("#5f8a82"), 0.4), 5)
-        canvas.rect(x + 146, 540, 10, 60, air.tone("#e3bf62"))
-        canvas.rect(x + 184, 540, 10, 60, air.tone("#e3bf62"))
-    canvas.box(-10, 1290, WIDE + 20, 46, "#6b4a38")
-    canvas.box(-10, 1336, WIDE + 20, 330, "#5f8a82")
-    for x in range(120, 1240, 230):
-        canvas.line(f"M{x},1350 V1660", darker(air.tone("#5f8a82"), 0.4), 5)
-    canvas.path("M880,1290 v-110 q0,-24 24,-24 h130 q24,0 24,24 v110 Z", canvas.gradient([air.tone("#d84a3f"), darker(air.tone("#d84a3f"), 0.35)]))
-    canvas.line("M890,1150 H1048", air.tone("#3a2a2a"), 12)
-    for k in range(3):
-        canvas.line(f"M{920 + k * 45},1110 q-24,-50 0,-100 t0,-100", "#ffffff", 9, opacity=0.22)
-    canvas.line("M90,960 H390", air.tone("#6b4a38"), 16)
-    for k, paint in enumerate(("#c8744a", "#e3bf62", "#7a9a6a", "#b8434a")):
-        canvas.rect(110 + k * 68, 880, 50, 76, air.tone(paint), round_by=10)
-    canvas.floor(1640, "#8a6a50")
-    canvas.lamp(650, 300, 300, "#d8a04a", size=1.0)
-
-
 def restaurant(canvas: Canvas) -> None:
     """A cafe or bar: shelves with bottles, lamps, a window to the street."""
     air, dice = canvas.air, canvas.dice
     canvas.wall("#6a4038", to=1560)
     for row in range(18):
         for column in range(11):
-            canvas.rect(column * 130 - (row % 2) * 65, 180 + row * 60, 126, 56, mix(air.tone("#7a4a3e"), air.tone("#5a342e"), dice.random()), round_by=3, opacity=0.5)
+            canvas.rect(
+                column * 130 - (row % 2) * 65,
+                180 + row * 60,
+                126,
+                56,
+                mix(air.tone("#7a4a3e"), air.tone("#5a342e"), dice.random()),
+                round_by=3,
+                opacity=0.5,
+            )
     canvas.window(80, 470, 480, 640, "#2a1e1c", columns=2, rows=3)
     for row in range(3):
         y = 640 + row * 190
@@ -166,7 +117,10 @@ def restaurant(canvas: Canvas) -> None:
         while at < 1190:
             w, h = dice.uniform(26, 42), dice.uniform(80, 140)
             glass = air.tone(dice.choice(("#3f7a5c", "#a8503c", "#c98a3a", "#5a7a9a", "#8a3a5a", "#d9d2c4")))
-            canvas.path(f"M{at:.0f},{y} v{-h * 0.62:.0f} q0,-12 {w * 0.3:.0f},-16 v{-h * 0.26:.0f} h{w * 0.4:.0f} v{h * 0.26:.0f} q{w * 0.3:.0f},4 {w * 0.3:.0f},16 v{h * 0.62:.0f} Z", canvas.gradient([lighter(glass, 0.3), darker(glass, 0.25)]))
+            canvas.path(
+                f"M{at:.0f},{y} v{-h * 0.62:.0f} q0,-12 {w * 0.3:.0f},-16 v{-h * 0.26:.0f} h{w * 0.4:.0f} v{h * 0.26:.0f} q{w * 0.3:.0f},4 {w * 0.3:.0f},16 v{h * 0.62:.0f} Z",
+                canvas.gradient([lighter(glass, 0.3), darker(glass, 0.25)]),
+            )
             at += w + dice.uniform(4, 18)
     canvas.box(640, 1290, 700, 290, "#4a2c24")
     canvas.box(620, 1262, 720, 36, "#8a5a3c")
@@ -174,32 +128,6 @@ def restaurant(canvas: Canvas) -> None:
     for x, y in ((250, 420), (640, 360), (1030, 420)):
         canvas.lamp(x, y, 400, dice.choice(("#b8434a", "#d8a04a", "#4a8a8a")), size=1.1)
     canvas.bokeh(18, (100, 900, 500, 300), (air.lamp, "#ff9a5a", "#7fc8ff"), 0.4)
-
-
-def living(canvas: Canvas) -> None:
-    """A drawing room: fireplace, pictures, sofa."""
-    air, dice = canvas.air, canvas.dice
-    canvas.wall("#5d5478", to=1560, light_x=0.75)
-    for x in range(0, WIDE, 72):
-        canvas.rect(x, 0, 30, 1560, lighter(air.tone("#5d5478"), 0.1), opacity=0.25)
-    canvas.rect(0, 1180, WIDE, 380, canvas.gradient([air.tone("#4a3a52"), darker(air.tone("#4a3a52"), 0.25)]))
-    canvas.rect(0, 1170, WIDE, 20, air.tone("#8a6a50"))
-    canvas.window(90, 400, 360, 640, "#e6dac8", columns=2, rows=3)
-    stone = air.tone("#b4a696")
-    canvas.rect(720, 1030, 500, 560, canvas.gradient([lighter(stone, 0.1), darker(stone, 0.3)]))
-    canvas.rect(690, 990, 560, 52, lighter(stone, 0.2), round_by=8)
-    canvas.path("M800,1590 V1220 q0,-90 170,-90 t170,90 V1590 Z", "#140a0c")
-    canvas.glow(970, 1480, 430, "#ff8a3c", 0.9)
-    for k in range(7):
-        x = 870 + k * 34
-        canvas.path(f"M{x - 30},1585 q-14,-90 24,-{dice.randint(110, 210)} q10,70 30,110 q12,50 -6,90 Z", dice.choice(("#ff7a2c", "#ffb040", "#ffe08a")), opacity=0.85)
-    picture(canvas, 800, 560, 340, 320, ("#e8b48a", "#5a4a7a"))
-    for x in (740, 1180):
-        canvas.rect(x, 900, 18, 90, air.tone("#e9e2d2"))
-        canvas.glow(x + 9, 880, 150, "#ffd28a", 0.8)
-        canvas.put(f'<path d="M{x + 9},862 q14,22 0,36 q-14,-14 0,-36" fill="#ffe9a8"/>')
-    canvas.floor(1560, "#5a3d34", boards=True)
-    sofa(canvas, 20, 1500, 560, "#7a3a4c")
 
 
 def hospital(canvas: Canvas) -> None:
@@ -211,7 +139,10 @@ def hospital(canvas: Canvas) -> None:
     canvas.window(470, 400, 420, 560, "#f4f8f8", rows=1)
     cloth = air.tone("#7fc0b8")
     for k in range(7):
-        canvas.path(f"M{-20 + k * 52},250 q26,30 52,0 L{30 + k * 54},1560 q-26,20 -52,0 Z", canvas.gradient([lighter(cloth, 0.2), darker(cloth, 0.15 + 0.1 * (k % 2))]))
+        canvas.path(
+            f"M{-20 + k * 52},250 q26,30 52,0 L{30 + k * 54},1560 q-26,20 -52,0 Z",
+            canvas.gradient([lighter(cloth, 0.2), darker(cloth, 0.15 + 0.1 * (k % 2))]),
+        )
     canvas.line("M-20,250 H420", air.tone("#c9d2d6"), 12)
     canvas.box(960, 640, 250, 200, "#20303a", round_by=14)
     canvas.line("M975,750 h50 l16,-60 l26,120 l22,-90 l14,30 h90", "#5affa0", 6)
@@ -239,17 +170,28 @@ def school(canvas: Canvas) -> None:
     board = air.tone("#2f5a4a")
     canvas.rect(350, 480, 680, 430, canvas.gradient([lighter(board, 0.12), board]))
     chalk = "#f0f4ec"
-    canvas.line("M410,560 h220 M410,620 h300 M410,680 h180 M720,760 l80,-140 l80,140 z M700,540 q60,-40 120,0", chalk, 6, opacity=0.75)
+    canvas.line(
+        "M410,560 h220 M410,620 h300 M410,680 h180 M720,760 l80,-140 l80,140 z M700,540 q60,-40 120,0",
+        chalk,
+        6,
+        opacity=0.75,
+    )
     canvas.line("M410,800 q60,-50 120,0 t120,0", chalk, 5, opacity=0.6)
     canvas.window(40, 420, 220, 620, "#f2ead8", rows=3, city=False)
     canvas.window(1100, 420, 200, 620, "#f2ead8", rows=3, city=False)
-    canvas.put('<circle cx="690" cy="330" r="62" fill="#fbf8f0" stroke="#3a3a42" stroke-width="9"/><path d="M690,330 V288 M690,330 L722,346" stroke="#3a3a42" stroke-width="7" stroke-linecap="round"/>')
+    canvas.put(
+        '<circle cx="690" cy="330" r="62" fill="#fbf8f0" stroke="#3a3a42" stroke-width="9"/><path d="M690,330 V288 M690,330 L722,346" stroke="#3a3a42" stroke-width="7" stroke-linecap="round"/>'
+    )
     canvas.floor(1540, "#a07a52", boards=True)
     for row, (y, s) in enumerate(((1330, 0.62), (1470, 0.86))):
         for k in range(4):
             x = 150 + k * 330 - row * 60
             canvas.box(x, y, 230 * s, 26 * s, "#c98f52")
-            canvas.line(f"M{x + 16 * s:.0f},{y + 26 * s:.0f} v{150 * s:.0f} M{x + 214 * s:.0f},{y + 26 * s:.0f} v{150 * s:.0f}", air.tone("#5a6470"), 10 * s)
+            canvas.line(
+                f"M{x + 16 * s:.0f},{y + 26 * s:.0f} v{150 * s:.0f} M{x + 214 * s:.0f},{y + 26 * s:.0f} v{150 * s:.0f}",
+                air.tone("#5a6470"),
+                10 * s,
+            )
     canvas.path("M40,420 L260,420 L760,1700 L330,1700 Z", air.lamp, opacity=0.13)
 
 
@@ -288,9 +230,13 @@ def shop(canvas: Canvas) -> None:
                 w, h = dice.uniform(44, 90), dice.uniform(60, 150)
                 paint = air.tone(dice.choice(("#b8434a", "#4a7a8a", "#d8a04a", "#7a5a8a", "#6a8a5a", "#d9cdb8")))
                 if dice.random() < 0.35:
-                    canvas.put(f'<circle cx="{at + w / 2:.0f}" cy="{y - w / 2:.0f}" r="{w / 2:.0f}" fill="{paint}"/><circle cx="{at + w / 2:.0f}" cy="{y - w / 2:.0f}" r="{w * 0.37:.0f}" fill="#f6f0e2"/><path d="M{at + w / 2:.0f},{y - w / 2:.0f} v{-w * 0.26:.0f} M{at + w / 2:.0f},{y - w / 2:.0f} l{w * 0.18:.0f},{w * 0.08:.0f}" stroke="#2a2228" stroke-width="4"/>')
+                    canvas.put(
+                        f'<circle cx="{at + w / 2:.0f}" cy="{y - w / 2:.0f}" r="{w / 2:.0f}" fill="{paint}"/><circle cx="{at + w / 2:.0f}" cy="{y - w / 2:.0f}" r="{w * 0.37:.0f}" fill="#f6f0e2"/><path d="M{at + w / 2:.0f},{y - w / 2:.0f} v{-w * 0.26:.0f} M{at + w / 2:.0f},{y - w / 2:.0f} l{w * 0.18:.0f},{w * 0.08:.0f}" stroke="#2a2228" stroke-width="4"/>'
+                    )
                 else:
-                    canvas.rect(at, y - h, w, h, canvas.gradient([lighter(paint, 0.2), darker(paint, 0.25)]), round_by=10)
+                    canvas.rect(
+                        at, y - h, w, h, canvas.gradient([lighter(paint, 0.2), darker(paint, 0.25)]), round_by=10
+                    )
                 at += w + dice.uniform(8, 26)
     canvas.window(490, 470, 320, 700, "#4a2f22", columns=1, rows=2)
     canvas.floor(1560, "#5a4030", boards=True)
@@ -309,13 +255,25 @@ def church(canvas: Canvas) -> None:
         canvas.put(f'<clipPath id="ch{k}"><path d="{paint}"/></clipPath><g clip-path="url(#ch{k})">')
         for _ in range(60):
             px, py, s = x + dice.uniform(-20, w), dice.uniform(top - 60, 1160), dice.uniform(40, 110)
-            canvas.path(f"M{px:.0f},{py:.0f} l{s:.0f},{s * 0.3:.0f} l{-s * 0.4:.0f},{s:.0f} Z", dice.choice(("#d8504a", "#e9b44a", "#4a7ac8", "#5aa87a", "#8a5ac8", "#f0d890")), opacity=0.75)
+            canvas.path(
+                f"M{px:.0f},{py:.0f} l{s:.0f},{s * 0.3:.0f} l{-s * 0.4:.0f},{s:.0f} Z",
+                dice.choice(("#d8504a", "#e9b44a", "#4a7ac8", "#5aa87a", "#8a5ac8", "#f0d890")),
+                opacity=0.75,
+            )
         canvas.put("</g>")
-        canvas.put(f'<path d="{paint}" fill="none" stroke="{air.tone("#3a3446")}" stroke-width="18"/><path d="M{x + w / 2:.0f},{top - w * 0.2:.0f} V1160 M{x},{top + 330} h{w}" stroke="{air.tone("#3a3446")}" stroke-width="9"/>')
+        canvas.put(
+            f'<path d="{paint}" fill="none" stroke="{air.tone("#3a3446")}" stroke-width="18"/><path d="M{x + w / 2:.0f},{top - w * 0.2:.0f} V1160 M{x},{top + 330} h{w}" stroke="{air.tone("#3a3446")}" stroke-width="9"/>'
+        )
         canvas.glow(x + w / 2, 800, w * 2.2, air.lamp, 0.35)
         canvas.path(f"M{x},560 h{w} L{x + w * 0.7 - 330:.0f},1760 h{-w * 1.4:.0f} Z", air.lamp, opacity=0.1)
     for x in (350, 870):
-        canvas.rect(x, 0, 84, 1560, canvas.gradient([lighter(air.tone("#7a7488"), 0.2), darker(air.tone("#7a7488"), 0.35)], flat=True))
+        canvas.rect(
+            x,
+            0,
+            84,
+            1560,
+            canvas.gradient([lighter(air.tone("#7a7488"), 0.2), darker(air.tone("#7a7488"), 0.35)], flat=True),
+        )
     canvas.floor(1540, "#5a4a4c")
     canvas.path(f"M560,1540 h180 L960,{HIGH} H340 Z", air.tone("#8f2a3a"))
     canvas.box(480, 1320, 340, 220, "#d9d0c4")
@@ -330,6 +288,12 @@ def church(canvas: Canvas) -> None:
 
 
 PAINTERS: dict[str, Callable[[Canvas], None]] = {
-    "citywindow": citywindow, "office": office, "bedroom": bedroom, "kitchen": kitchen, "restaurant": restaurant, "living": living,
-    "hospital": hospital, "school": school, "library": library, "shop": shop, "church": church,
-}  # fmt: skip
+    "citywindow": citywindow,
+    "office": office,
+    "restaurant": restaurant,
+    "hospital": hospital,
+    "school": school,
+    "library": library,
+    "shop": shop,
+    "church": church,
+}

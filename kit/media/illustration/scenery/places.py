@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kit.media.illustration.colours import darker
-from kit.media.illustration.scenery import fronts, inside, outside, works
+from kit.media.illustration.scenery import fronts, home, inside, nature, outside, works
 from kit.media.illustration.scenery.draw import HIGH, WIDE, Canvas
 from kit.media.illustration.settings import OUTDOORS
 
 Painter = Callable[[Canvas], None]
-PAINTERS: dict[str, Painter] = {**outside.PAINTERS, **inside.PAINTERS, **works.PAINTERS}
+PAINTERS: dict[str, Painter] = {
+    **outside.PAINTERS,
+    **nature.PAINTERS,
+    **inside.PAINTERS,
+    **home.PAINTERS,
+    **works.PAINTERS,
+}
 
 
 def paint_back(place: str, canvas: Canvas) -> None:
@@ -25,7 +31,14 @@ def paint_front(place: str, canvas: Canvas, peopled: bool) -> None:
     if peopled:
         fronts.FRONTS.get(place, fronts.ground)(canvas)
     fronts.weather(canvas, sheltered=place not in OUTDOORS)
-    shade = darker(canvas.air.near, 0.45, "#05030a")
+    bright = canvas.air.time == "day"
+    shade = darker(canvas.air.near, 0.72 if bright else 0.5, "#05030a")
     canvas.rect(0, 1500, WIDE, 804, canvas.gradient([(shade, 0.0, 0.0), (shade, 0.5, 0.6), (shade, 0.82, 1.0)]))
-    canvas.rect(0, 150, WIDE, 420, canvas.gradient([(shade, 0.42, 0.0), (shade, 0.0, 1.0)]))
-    canvas.rect(0, 0, WIDE, HIGH, canvas.gradient([(shade, 0.0, 0.0), (shade, 0.0, 0.58), (shade, 0.5, 1.0)], radial=True))
+    canvas.rect(0, 150, WIDE, 420, canvas.gradient([(shade, 0.2 if bright else 0.42, 0.0), (shade, 0.0, 1.0)]))
+    canvas.rect(
+        0,
+        0,
+        WIDE,
+        HIGH,
+        canvas.gradient([(shade, 0.0, 0.0), (shade, 0.0, 0.58), (shade, 0.42 if bright else 0.55, 1.0)], radial=True),
+    )
