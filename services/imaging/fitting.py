@@ -68,7 +68,9 @@ def fit(data: bytes) -> Picture:
             if min(width, height) < MIN_SIDE:
                 raise BadPicture(f"The picture has only {width}x{height} pixels.")
             upright = ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise BadPicture("The picture has far too many pixels.") from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise BadPicture("The bytes are no picture that can be decoded.") from error
     box = crop_box(*upright.size)
     fitted = upright.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS, box=box)
