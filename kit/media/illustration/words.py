@@ -52,8 +52,6 @@ SPECIES: Table = (
     ),
 )
 NOT_ANIMAL = "owner|lover|doctor|vet|trainer|person|man|woman|girl|boy|human|detective|hunter|主人|医生|男|女|人|주인|남자|여자|의사"
-    r"\b(?:a|an|the|old|young|stray|talking|little|small|loyal|wise|clever|{colour})\s+(?:\w+\s+)?{species}\b"
-)
 SHE = "she|her|hers|她|그녀"
 HE = "he|his|him|他|그는"
 WOMAN = "female|woman|girl|she|her|lady|mother|mom|daughter|sister|wife|widow|queen|princess|heiress|actress|waitress|grandmother|aunt|bride|女|母|姐|妹|妻|婆|娘|여자|여성|소녀|어머니|엄마|딸|누나|언니|아내|할머니|공주|왕비|그녀"
