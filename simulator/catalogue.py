@@ -64,7 +64,21 @@ _SORA = (
     Model("sora-2-pro", "openai", "video", per_second=3 * NANO // 10),
 )
 RETIRED = frozenset(
-    ["gpt-5-image", "gpt-image-1", "dall-e-2", "dall-e-3", "sora-2", "sora-2-pro", "o1-mini", "gpt-4-32k", "gemini-2.5-flash-image", "gemini-3-pro-preview", "gemini-2.0-flash", "imagen-4.0-generate-001", "gemini-3-pro-image-preview"]
+    {
+        "gpt-5-image",
+        "gpt-image-1",
+        "dall-e-2",
+        "dall-e-3",
+        "sora-2",
+        "sora-2-pro",
+        "o1-mini",
+        "gpt-4-32k",
+        "gemini-2.5-flash-image",
+        "gemini-3-pro-preview",
+        "gemini-2.0-flash",
+        "imagen-4.0-generate-001",
+        "gemini-3-pro-image-preview",
+    }
 )
 
 

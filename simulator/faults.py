@@ -9,7 +9,19 @@ from dataclasses import dataclass, field
 from simulator.jsons import Json, as_dict, as_int, as_number, as_str
 
 TYPES = frozenset(
-    ["status", "slow", "cut_before", "cut_after", "half_body", "malformed", "refusal", "late_success", "fail_job", "expired_content", "stall"]
+    {
+        "status",
+        "slow",
+        "cut_before",
+        "cut_after",
+        "half_body",
+        "malformed",
+        "refusal",
+        "late_success",
+        "fail_job",
+        "expired_content",
+        "stall",
+    }
 )
 
 

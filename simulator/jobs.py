@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
+
+from pydantic import TypeAdapter
 
 from simulator.jsons import Json, as_dict
 
@@ -67,10 +69,10 @@ class VideoJobs:
     def __init__(self, entries: list[Json]) -> None:
         """Bring back the jobs of a ledger's entries."""
         self._jobs: dict[str, VideoJob] = {}
-        names = {f.name for f in fields(VideoJob)}
+        reader = TypeAdapter(VideoJob)
         for stored in (as_dict(e.get("job")) for e in entries):
-            if stored.keys() >= {"id", "owner", "ready"}:
-                self.add(VideoJob(**{k: v for k, v in stored.items() if k in names}))  # type: ignore[arg-type]
+            if stored:
+                self.add(reader.validate_python(stored))
 
     def add(self, job: VideoJob) -> None:
         """Remember an accepted job."""

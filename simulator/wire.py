@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Literal
+from typing import Literal, cast
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -16,8 +16,9 @@ _KEY = "sim.transport"
 class CuttableProtocol(HttpToolsProtocol):
     """uvicorn's HTTP/1.1 protocol that lends the socket's transport to the application in the scope."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Accept a connection and let the application see its transport."""
+        super().connection_made(cast(asyncio.Transport, transport))
         application = self.app
 
         async def with_transport(scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,8 +40,7 @@ class WireResponse(Response):
         if self._cut == "none":
             await super().__call__(scope, receive, send)
             return
-        transport = scope[_KEY]
-        assert isinstance(transport, asyncio.Transport) or hasattr(transport, "abort")
+        transport = cast(asyncio.Transport, scope[_KEY])
         if self._cut == "half":
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             half = bytes(self.body)[: len(self.body) // 2]
