@@ -45,9 +45,8 @@ _STATUS: tuple[tuple[type[errors.SfdError], int, str], ...] = (
     (errors.Unavailable, 503, "Service unavailable"),
     (errors.DeadlineExceeded, 504, "Timed out"),
 )
-_SAME_KEY_OTHER_BODY = frozenset(
-    {"request_id_reused", "request_mismatch", "idempotency_mismatch", "request_id_conflict"}
-)
+_SAME_KEY_OTHER_BODY = frozenset({"idempotency_key_reused", "request_id_reused"})
+_KINDS = {f"{kind.lower()}_not_found": kind for kind in ("Drama", "Character", "Episode", "Scene", "Asset", "Job")}
 _RETRY_AFTER = {429: "5", 503: "2", 504: "5"}
 _INDEX = re.compile(r"[^.\[\]]+|\[\d+\]")
 
@@ -95,18 +94,23 @@ def field_path(text: str) -> list[str | int]:
 
 @contextmanager
 def known_as(kind: str, public_id: str) -> Iterator[None]:
-    """Turns the house's NotFound into the contract's 404 for a thing of `kind`."""
+    """Turns the house's NotFound into the contract's 404: for the kind that it names, else for a thing of `kind`."""
     try:
         yield
-    except errors.NotFound:
-        raise missing(kind, public_id) from None
+    except errors.NotFound as error:
+        named = _KINDS.get(error.reason, kind)
+        if named == kind or not error.message.startswith(f"{named} "):
+            raise missing(kind, public_id) from None
+        title = f"{named} not found"
+        detail: Json = {"error": title, "message": error.message}
+        raise Problem(404, title, error.message, detail=detail, reason="not_found") from None
 
 
 def answer_to(error: errors.SfdError) -> tuple[int, dict[str, Json], dict[str, str]]:
     """Returns status, body (without the request id) and headers for an error. What is not expected is told as a bug."""
     problem = error if isinstance(error, Problem) else _problem(error)
     headers = dict(problem.headers)
-    if problem.status in _RETRY_AFTER:
+    if problem.status in _RETRY_AFTER and problem.retryable:
         headers.setdefault("Retry-After", _RETRY_AFTER[problem.status])
     detail = problem.detail
     if detail is None:
@@ -127,7 +131,7 @@ def _problem(error: errors.SfdError) -> Problem:
     if isinstance(error, errors.InvalidInput):
         if error.field.endswith("page_token"):
             return bad_request("The cursor is not one of ours.", "bad_cursor", field="cursor")
-        return invalid(field_path(error.field), error.message, error.reason)
+        return invalid(field_path(error.field.removeprefix("options.")), error.message, error.reason)
     if error.reason == "message_too_large":
         return Problem(413, "Too large", error.message, reason=error.reason)
     if isinstance(error, errors.AlreadyExists) and error.reason in _SAME_KEY_OTHER_BODY:

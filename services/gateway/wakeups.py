@@ -12,25 +12,23 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from kit import bus
 
 LOOK_SECONDS = 1.0
-LOOK_SECONDS_WITH_BUS = 2.0
+"""How often whoever waits looks without having been woken."""
 
 
 class Bell:
     """Rings when something happened in one account. Rings between two waits are one."""
 
-    def __init__(self, wakeups: Wakeups) -> None:
-        self._wakeups = wakeups
+    def __init__(self) -> None:
         self._rung = asyncio.Event()
 
     def ring(self) -> None:
         """Wakes the one who waits, now or at the next wait."""
         self._rung.set()
 
-    async def wait(self, seconds: float = LOOK_SECONDS_WITH_BUS) -> None:
+    async def wait(self, seconds: float = LOOK_SECONDS) -> None:
         """Returns at a ring, or when it is time to look anyway, or after `seconds`."""
-        look = LOOK_SECONDS_WITH_BUS if self._wakeups.connected else LOOK_SECONDS
         with suppress(TimeoutError):
-            async with asyncio.timeout(min(seconds, look)):
+            async with asyncio.timeout(min(seconds, LOOK_SECONDS)):
                 await self._rung.wait()
         self._rung.clear()
 
@@ -40,18 +38,7 @@ class Wakeups:
 
     def __init__(self) -> None:
         self._bells: dict[str, set[Bell]] = {}
-        self._bus: bus.Bus | None = None
         self.stopping = False
-
-    @property
-    def connected(self) -> bool:
-        """True while wake-ups come in."""
-        return self._bus is not None and self._bus.connected
-
-    async def listen_to(self, source: bus.Bus) -> None:
-        """Takes its wake-ups from `source`."""
-        self._bus = source
-        await source.on_events(self.receive)
 
     def receive(self, subject: str) -> None:
         """Takes the subject of an event, `events.<account>.<kind>.<uuid>.<type>`, and rings for its account."""
@@ -62,7 +49,7 @@ class Wakeups:
     @contextmanager
     def bell(self, account_id: str) -> Iterator[Bell]:
         """Yields a bell for the account's events."""
-        mine = Bell(self)
+        mine = Bell()
         self._bells.setdefault(account_id, set()).add(mine)
         try:
             yield mine
@@ -85,5 +72,5 @@ async def open_wakeups(nats_url: str) -> AsyncIterator[Wakeups]:
     """Yields the wake-ups of the bus at `nats_url`; while it is away, waiting goes by the clock alone."""
     wakeups = Wakeups()
     async with bus.connect(nats_url, "gateway") as source:
-        await wakeups.listen_to(source)
+        await source.on_events(wakeups.receive)
         yield wakeups

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from kit.errors import Conflict
+from kit.errors import Conflict, InvalidInput
 from services.gateway import body as bodies
 from services.gateway import docs, headers, problems
 from services.gateway.backends import RPC_SECONDS
@@ -168,6 +168,9 @@ async def update_drama(request: Request, drama_id: str) -> JsonResponse:
                 ),
                 timeout=RPC_SECONDS,
             )
+        except InvalidInput as error:
+            error.field = error.field.removeprefix("drama.")
+            raise
         except Conflict:
             if tags:
                 raise headers.precondition_failed() from None

@@ -38,6 +38,8 @@ class Running:
     url: str
     house: fakes.House
     objects: dict[str, bytes]
+    nats: fakes.Nats
+    environment: dict[str, str]
 
 
 def served(house: fakes.House) -> list[Served]:
@@ -90,30 +92,32 @@ async def running() -> AsyncIterator[Running]:
         house.bucket = f"http://127.0.0.1:{sock.getsockname()[1]}"
         port = await stack.enter_async_context(serve("127.0.0.1:0", served(house), Signer(SECRET)))
         address = f"127.0.0.1:{port}"
-        settings = GatewaySettings.model_validate(
-            {
-                "SFD_INTERNAL_SECRET": SECRET,
-                "API_KEYS": f"{KEY}, sfd_another-key-of-the-tests",
-                "PORT": 0,
-                "SFD_MEDIA_PORT": 0,
-                "SFD_CAPTIONS_PORT": 0,
-                "HOST": "127.0.0.1",
-                "ENVIRONMENT": "test",
-                "NATS_URL": "nats://127.0.0.1:9",
-                "CORS_ORIGINS": "http://localhost:3000",
-                "SFD_STORAGE_ADDR": address,
-                "SFD_STORY_ADDR": address,
-                "SFD_VIDEO_ADDR": address,
-            }
-        )
+        nats = fakes.Nats()
+        bus = await asyncio.start_server(nats.serve, "127.0.0.1", 0)
+        environment = {
+            "SFD_INTERNAL_SECRET": SECRET,
+            "API_KEYS": f"{KEY}, sfd_another-key-of-the-tests",
+            "PORT": "0",
+            "SFD_MEDIA_PORT": "0",
+            "SFD_CAPTIONS_PORT": "0",
+            "HOST": "127.0.0.1",
+            "ENVIRONMENT": "test",
+            "NATS_URL": f"nats://127.0.0.1:{bus.sockets[0].getsockname()[1]}",
+            "CORS_ORIGINS": "http://localhost:3000",
+            "SFD_STORAGE_ADDR": address,
+            "SFD_STORY_ADDR": address,
+            "SFD_VIDEO_ADDR": address,
+        }
+        settings = GatewaySettings.model_validate(environment)
         ready: asyncio.Future[tuple[Server, dict[str, int]]] = asyncio.get_running_loop().create_future()
         task = asyncio.create_task(run(settings, lambda server, ports: ready.set_result((server, ports))))
         server, ports = await asyncio.wait_for(ready, 20)
         while not server.started:
             await asyncio.sleep(0.02)
-        yield Running(f"http://127.0.0.1:{ports['drama']}", house, objects)
+        yield Running(f"http://127.0.0.1:{ports['drama']}", house, objects, nats, environment)
         server.should_exit = store.should_exit = True
         await asyncio.wait_for(asyncio.gather(task, storing), 20)
+        bus.close()
 
 
 @pytest.fixture

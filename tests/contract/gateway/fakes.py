@@ -352,3 +352,31 @@ class Video(VideoServiceServicer):
     async def AssembleEpisode(self, request: video_service_pb2.AssembleEpisodeRequest, context: object) -> Any:
         await asyncio.sleep(0)
         raise errors.Internal("not used here")
+
+
+class Nats:
+    """As much of the NATS protocol as a subscriber needs: it can be told of an event."""
+
+    def __init__(self) -> None:
+        self._subscribed: list[tuple[asyncio.StreamWriter, str]] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answers one client until it leaves."""
+        writer.write(b'INFO {"server_id":"x","version":"2.15.1","max_payload":1048576,"headers":true}\r\n')
+        try:
+            while line := await reader.readline():
+                if line.startswith(b"PING"):
+                    writer.write(b"PONG\r\n")
+                elif line.startswith(b"SUB "):
+                    self._subscribed.append((writer, line.split()[-1].decode()))
+        except ConnectionError:
+            return
+        finally:
+            self._subscribed = [one for one in self._subscribed if one[0] is not writer]
+            writer.close()
+
+    def publish(self, subject: str) -> int:
+        """Sends an empty message to every subscriber; returns how many there are."""
+        for writer, sid in self._subscribed:
+            writer.write(f"MSG {subject} {sid} 0\r\n\r\n".encode())
+        return len(self._subscribed)

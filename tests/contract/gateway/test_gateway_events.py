@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from dataclasses import dataclass
 
 import httpx
 import pytest
 
 from kit import errors
+from kit.identity import DEFAULT_ACCOUNT_ID
+from tests.contract.gateway.conftest import Running
 from tests.contract.gateway.fakes import House
 
 
@@ -57,6 +60,23 @@ async def test_events_from_the_beginning_and_as_they_happen(api: httpx.AsyncClie
     assert [(one.id, one.event) for one in seen] == [("1", "run.accepted"), ("3", "job.running")]
     assert seen[0].data["data"] == {"title": "물"}
     assert (seen[0].data["pos"], seen[0].data["jobId"], seen[0].data["dramaId"]) == (1, "job_x", "d")
+
+
+async def test_the_bus_wakes_a_stream_at_once(api: httpx.AsyncClient, house: House, running: Running) -> None:
+    house.add_run("generate_drama", "d")
+    took = []
+
+    async def later() -> None:
+        for _ in range(3):
+            await asyncio.sleep(0.3)
+            house.add_event("d", "job.running")
+            took.append(time.monotonic())
+            assert running.nats.publish(f"events.{DEFAULT_ACCOUNT_ID}.job.x.running") >= 1
+
+    began = time.monotonic()
+    await asyncio.gather(read(api, 3), later())
+    assert time.monotonic() - took[-1] < 0.5
+    assert time.monotonic() - began < 1.9
 
 
 async def test_a_stream_is_resumed_where_it_broke(api: httpx.AsyncClient, house: House) -> None:
