@@ -1,0 +1,100 @@
+"""Who writes, draws and films: a wish becomes models of the catalogue, before anything is accepted."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from kit.errors import InvalidInput
+from kit.media.specs import LANGUAGES
+from kit.providers.catalogue import Catalogue, Kind, Model, Resolved
+from services.story.config import StorySettings
+from sfd.story.v1 import story_pb2
+
+DEFAULT_STYLE = "anime"
+MAX_EPISODES = 50
+_MAX_STYLE = 100
+
+
+@dataclass(frozen=True)
+class Crew:
+    """The models, and the options with every name resolved: what is frozen into the jobs' inputs."""
+
+    writer: Model
+    painter: Model
+    filmer: Model
+    options: story_pb2.Options
+    warnings: tuple[str, ...] = ()
+
+
+class Casting:
+    """Chooses crews by the catalogue and by which keys this house has."""
+
+    def __init__(self, settings: StorySettings, catalogue: Catalogue) -> None:
+        self._settings = settings
+        self._catalogue = catalogue
+
+    def hire(self, options: story_pb2.Options, *, kinds: tuple[Kind, ...] = ("text", "image", "video")) -> Crew:
+        """Returns the crew for a wish.
+
+        Raises `InvalidInput` for unknown vendors, models, languages and numbers out of range, and for a vendor among `kinds` whose key
+        is missing, with the name of the variable.
+        """
+        cast, house = options.cast, self._settings
+        found = {
+            "text": self._pick("text", "writer", cast.writer, cast.writer_model, house.writer),
+            "image": self._pick("image", "painter", cast.painter, cast.painter_model, house.painter),
+            "video": self._pick("video", "filmer", cast.filmer, cast.filmer_model, house.filmer),
+        }
+        for kind in kinds:
+            vendor = found[kind].model.vendor
+            variable = house.missing(kind, vendor)
+            if variable:
+                raise InvalidInput(
+                    f"{variable} is not set, so {vendor} cannot be used.",
+                    reason="vendor_key_missing",
+                    field="options.cast",
+                )
+        writer, painter, filmer = (found[kind].model for kind in ("text", "image", "video"))
+        resolved = story_pb2.Options()
+        resolved.CopyFrom(_checked(options))
+        resolved.cast.CopyFrom(
+            story_pb2.Cast(
+                writer=writer.vendor,
+                writer_model=writer.id,
+                painter=painter.vendor,
+                painter_model=painter.id,
+                filmer=filmer.vendor,
+                filmer_model=filmer.id,
+            )
+        )
+        warnings = tuple(found[kind].warning for kind in kinds if found[kind].warning)
+        return Crew(writer, painter, filmer, resolved, warnings)
+
+    def _pick(self, kind: Kind, role: str, vendor: str, model: str, default: str) -> Resolved:
+        try:
+            if model and not vendor:
+                return self._catalogue.find(kind, model)
+            chosen = vendor or default
+            own = self._settings.model_of(chosen) if kind == "text" else ""
+            return self._catalogue.resolve(kind, chosen, model or own)
+        except InvalidInput as error:
+            field = f"options.cast.{role}_model" if error.reason == "unknown_model" else f"options.cast.{role}"
+            raise InvalidInput(error.message, reason=error.reason, field=field) from error
+
+
+def _checked(options: story_pb2.Options) -> story_pb2.Options:
+    if options.language and options.language not in LANGUAGES:
+        raise InvalidInput(f"language must be one of {', '.join(LANGUAGES)}.", field="options.language")
+    if not 0 <= options.episodes <= MAX_EPISODES:
+        raise InvalidInput(f"episodes must be 0 to {MAX_EPISODES}.", field="options.episodes")
+    if options.seed < 0:
+        raise InvalidInput("seed must not be negative.", field="options.seed")
+    if len(options.style) > _MAX_STYLE or "\x00" in options.style:
+        raise InvalidInput(f"style must be at most {_MAX_STYLE} characters without NUL.", field="options.style")
+    return options
+
+
+def seed_of(text: str) -> int:
+    """Returns the seed that a text stands for when nobody gave one: 31 bits of its SHA-256, never zero."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1 or 1
