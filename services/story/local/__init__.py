@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from services.story.local.critique import critique
 from services.story.local.hooks import ends_on_hook
+from services.story.local.improve import improve
 from services.story.local.outline import write_drama
 from services.story.local.scenes import write_scenes
 from services.story.local.text import detect_language
 
-__all__ = ["detect_language", "ends_on_hook", "write_drama", "write_scenes"]
+__all__ = ["critique", "detect_language", "ends_on_hook", "improve", "write_drama", "write_scenes"]

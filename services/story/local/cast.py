@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol
+from typing import cast as typed
 
 from services.story.local.facts import Facts, Person
-from services.story.local.shapes import Shape
+from services.story.local.shapes import Shape, fitting
 from services.story.local.text import Language, polish
 from services.story.models import CharacterLite
 
@@ -36,6 +37,12 @@ class Parts(Protocol):
     SETTINGS: tuple[tuple[str, tuple[str, ...]], ...]
     TIMES: tuple[str, ...]
     MOODS: tuple[str, ...]
+    WARM: tuple[str, ...]
+    UNFIT: Mapping[str, str]
+    ANCIENT: str
+    LOVERS: str
+    KIN: frozenset[str]
+    OLD: str
     FRAMINGS: tuple[str, ...]
     CAMERAS: tuple[str, ...]
     SCENE: str
@@ -45,6 +52,7 @@ class Parts(Protocol):
     TITLES: Mapping[str, tuple[str, ...]]
     LOGLINES: tuple[str, ...]
     ALSO: str
+    ALSO_PLACES: str
     EMOTION_WORDS: Mapping[str, str]
     HERE: str
     ANTAGONIST: str
@@ -53,8 +61,7 @@ class Parts(Protocol):
 
 def parts(language: Language) -> Parts:
     """Return the word lists of `language`."""
-    module: Parts = import_module(f"services.story.local.data.{language}_parts")  # type: ignore[assignment]
-    return module
+    return typed(Parts, import_module(f"services.story.local.data.{language}_parts"))
 
 
 @dataclass
@@ -78,7 +85,9 @@ def _seats(facts: Facts, shape: Shape) -> dict[str, Person]:
     """Give the people of the premise their parts: named people first, in the order they are named."""
     people = sorted(facts.people, key=lambda p: not p.name)[:6]
     seats: dict[str, Person] = {}
+    lovers = re.compile(parts(facts.language).LOVERS)
     foes = [p for p in people if p.name and _opposes(facts, p.name)] + [p for p in people if p.negative]
+    foes = [p for p in foes if not lovers.search(p.role) and p is not people[0]] if people else []
     lead = next((p for p in people if p not in foes), people[0] if people else None)
     if lead is None:
         return seats
@@ -134,7 +143,7 @@ def make_cast(facts: Facts, shape: Shape, rng: random.Random) -> list[Member]:
         fresh = {"A": shape.antagonists, "W": shape.witnesses}.get(part) or lists.DEFAULT_ROLES[
             "L" if part == "L" else "F" if part in "FX" else "P"
         ]
-        role = person.role or (species if pet else rng.choice(fresh))
+        role = ("" if person.role in lists.KIN else person.role) or (species if pet else rng.choice(fresh))
         cast.append(Member(part, name, role, gender, species, bool(person.name)))
     return cast
 
@@ -150,12 +159,15 @@ def _slug(name: str, part: str, language: Language) -> str:
     return slug or {"L": "lead", "P": "partner", "A": "rival", "F": "friend", "W": "witness", "X": "other"}[part]
 
 
-def dress(cast: list[Member], rng: random.Random, language: Language) -> list[CharacterLite]:
+def dress(
+    cast: list[Member], rng: random.Random, language: Language, banned: re.Pattern[str] | None = None
+) -> list[CharacterLite]:
     """Return the cast as characters: ids, descriptions with looks and drive, and voices that no two share."""
     lists = parts(language)
     decks = {
         key: rng.sample(values, len(values)) for key, values in {**lists.LOOKS, **lists.VOICES, **lists.DRIVES}.items()
     }
+    decks = {key: list(fitting(tuple(values), banned)) for key, values in decks.items()}
     ids: list[str] = []
     found: list[CharacterLite] = []
     lead = cast[0].name

@@ -210,7 +210,7 @@ def _things(facts: Facts, tokens: list[str]) -> None:
                 continue
             phrase = (
                 low
-                if before not in w.ADJECTIVES or before in {"young", "old"} and low == "money"
+                if before not in w.ADJECTIVES or (before in {"young", "old"} and low == "money")
                 else f"{before} {low}"
             )
             if phrase not in facts.things:

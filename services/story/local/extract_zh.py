@@ -9,7 +9,25 @@ from services.story.local.facts import Facts, Person
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _ROLES = sorted([*w.ROLES, *w.SPECIES], key=len, reverse=True)
-_KIN = set("父亲 母亲 祖母 奶奶 爷爷 外婆 外公 女儿 儿子 妹妹 姐姐 哥哥 弟弟 妻子 丈夫".split())
+_KIN = set(
+    [
+        "父亲",
+        "母亲",
+        "祖母",
+        "奶奶",
+        "爷爷",
+        "外婆",
+        "外公",
+        "女儿",
+        "儿子",
+        "妹妹",
+        "姐姐",
+        "哥哥",
+        "弟弟",
+        "妻子",
+        "丈夫",
+    ]
+)
 _NAMED = re.compile(
     r"(?:名叫|叫做|名为|名唤|叫作|叫|化名)[“「]?([\u4e00-\u9fff]{2,3}?|[A-Za-z]{2,20})(?=[”」，。、；！？的在是和与]|$)"
 )
@@ -121,11 +139,8 @@ def _places(text: str, names: list[str]) -> list[str]:
             ):
                 continue
             if (
-                len(suffix) == 1
-                and suffix != "巷"
-                and (start == 0 or text[start - 1] not in "在到回往从于去进的赴")
-                or (len(suffix) == 1 and end - start > 4)
-            ):
+                len(suffix) == 1 and suffix != "巷" and (start == 0 or text[start - 1] not in "在到回往从于去进的赴")
+            ) or (len(suffix) == 1 and end - start > 4):
                 continue
             place = text[start:end]
             for name in names:

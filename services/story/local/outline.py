@@ -6,10 +6,10 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 
-from services.story.local.cast import dress, make_cast, parts, seats_of
+from services.story.local.cast import dress, make_cast, parts
 from services.story.local.facts import MAX_EPISODES, Facts, read_premise
-from services.story.local.grammar import Beat, render
-from services.story.local.shapes import Plan, Shape, beats, choose_shape, make_plan
+from services.story.local.grammar import render
+from services.story.local.shapes import Deck, Plan, Shape, choose_shape, fitting, make_plan, shapes, unfit
 from services.story.local.text import Language, clean, polish
 from services.story.models import CharacterLite, DramaLite, EpisodeLite
 
@@ -103,6 +103,11 @@ def settings(text: str, language: Language) -> tuple[str, ...]:
     return next(rooms for words, rooms in parts(language).SETTINGS if re.search(words, text.lower()))
 
 
+def banned_in(facts: Facts) -> re.Pattern[str] | None:
+    """Return the words that do not fit the age or the animals of `facts`, or None."""
+    return unfit(facts.premise, facts.language, animal=any(p.species for p in facts.people[:2]))
+
+
 def phases(count: int) -> list[str]:
     """Return the phases of each of `count` episodes, one letter per scene; every episode but the last ends with H."""
     if count == 1:
@@ -119,21 +124,6 @@ def phases(count: int) -> list[str]:
     return ["SICH", *middle, "DXE" if count == 3 else "CXE"]
 
 
-class Deck:
-    """Deals beats of a phase without repeating one before all were dealt."""
-
-    def __init__(self, language: Language, rng: random.Random) -> None:
-        self._beats, self._rng = beats(language), rng
-        self._left: dict[str, list[Beat]] = {}
-
-    def deal(self, phase: str) -> Beat:
-        """Return the next beat of `phase`."""
-        if not self._left.get(phase):
-            pool = [b for b in self._beats if b.phase == phase]
-            self._left[phase] = self._rng.sample(pool, len(pool))
-        return self._left[phase].pop()
-
-
 def compose_episodes(
     numbers: Sequence[int],
     shape_of: Sequence[str],
@@ -141,14 +131,19 @@ def compose_episodes(
     people: Mapping[str, str],
     facts: Facts,
     rng: random.Random,
+    start: int = 0,
 ) -> list[EpisodeLite]:
-    """Return one episode per number, told by the phases in `shape_of` with the people and the plan given."""
+    """Return one episode per number, told by the phases in `shape_of` with the people and the plan given.
+
+    `start` says how many episodes stand before these, so that the places of the premise go on taking turns.
+    """
     language = facts.language
-    deck, lists = Deck(language, rng), parts(language)
+    banned = banned_in(facts)
+    deck, lists = Deck(language, rng, banned), parts(language)
     rooms = settings(facts.premise, language)
-    titles = {k: rng.sample(v, len(v)) for k, v in lists.TITLES.items()}
+    titles = {k: rng.sample(fitting(v, banned), len(fitting(v, banned))) for k, v in lists.TITLES.items()}
     found: list[EpisodeLite] = []
-    for turn, (number, letters) in enumerate(zip(numbers, shape_of, strict=True)):
+    for turn, (number, letters) in enumerate(zip(numbers, shape_of, strict=True), start):
         base = {
             **people,
             **clue_slots(plan.chosen["clue"], language),
@@ -189,7 +184,7 @@ def describe(facts: Facts, plan: Plan, slots: Mapping[str, str], rng: random.Ran
         text += joint + lists.ALSO.replace("{names}", (", " if facts.language != "zh" else "、").join(strangers))
     lost = [p for p in facts.places if p not in text]
     if lost:
-        text += joint + render(lists.MOODS[0], {}, rng, facts.language) if not lost else ""
+        text += joint + lists.ALSO_PLACES.replace("{places}", (", " if facts.language != "zh" else "、").join(lost))
     return polish(text, facts.language)
 
 
@@ -209,13 +204,11 @@ def write_drama(premise: str, *, episodes: int | None = None, language: str | No
 
 def build(facts: Facts, shape: Shape, rng: random.Random, count: int, told: Language) -> DramaLite:
     """Return the drama of `facts` in `shape` with `count` episodes; `told` is the language of the premise itself."""
-    from services.story.local.shapes import shapes
-
     language = facts.language
     shape = shapes(language)[shape.name]
     members = make_cast(facts, shape, rng)
-    characters = dress(members, rng, language)
-    plan = make_plan(shape, facts.things if told == language else [], rng)
+    characters = dress(members, rng, language, banned_in(facts))
+    plan = make_plan(shape, facts.things if told == language else [], rng, banned_in(facts))
     seats = {m.part: c for m, c in zip(members, characters, strict=True)}
     people = people_slots(seats, {m.part: f"a {m.role}" if language == "en" else m.role for m in members}, language)
     count = max(1, min(count, MAX_EPISODES))
@@ -235,15 +228,3 @@ def build(facts: Facts, shape: Shape, rng: random.Random, count: int, told: Lang
         characters=characters,
         episodes=written,
     )
-
-
-__all__ = [
-    "build",
-    "compose_episodes",
-    "drama_text",
-    "people_slots",
-    "phases",
-    "place_slots",
-    "seats_of",
-    "write_drama",
-]

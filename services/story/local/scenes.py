@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from services.story.local.cast import parts, seats_of
 from services.story.local.facts import Facts, read_premise
 from services.story.local.grammar import Beat, find, render
-from services.story.local.outline import clue_slots, drama_text, people_slots, place_slots, settings
-from services.story.local.shapes import Plan, beats, choose_shape, recover_plan
+from services.story.local.outline import banned_in, clue_slots, drama_text, people_slots, place_slots, settings
+from services.story.local.shapes import Plan, beats, choose_shape, pool_of, recover_plan
 from services.story.local.text import Language, clean, detect_language, polish, sentences
 from services.story.models import AssetLite, CharacterLite, DialogueLite, DramaLite, SceneLite
 
@@ -74,11 +74,12 @@ def _begin(text: str, at: int) -> int:
     return marks[-1] if marks else 0
 
 
-def _plan_steps(description: str, plan: Plan, rng: random.Random, language: Language, last: bool) -> list[Step]:
+def _plan_steps(description: str, plan: Plan, rng: random.Random, facts: Facts, *, last: bool) -> list[Step]:
     """Return three to five steps: those told in the description, its other sentences, and beats to fill."""
+    language, banned = facts.language, banned_in(facts)
     steps = _steps(description, plan, language)
     used = {s.beat.key for s in steps}
-    filler = [b for b in beats(language) if b.phase == "C" and b.key not in used]
+    filler = [b for b in pool_of("C", language, banned) if b.key not in used]
     rng.shuffle(filler)
     if len(steps) < 3:
         covered = "".join(s.told for s in steps)
@@ -86,7 +87,7 @@ def _plan_steps(description: str, plan: Plan, rng: random.Random, language: Lang
         fresh = [Step(filler.pop(), s) for s in others[: 4 - len(steps)] if filler]
         steps = [s for s in steps if s.beat.phase != "H"] + fresh + [s for s in steps if s.beat.phase == "H"]
     if not last and (not steps or steps[-1].beat.phase != "H"):
-        hooks = [b for b in beats(language) if b.phase == "H"]
+        hooks = pool_of("H", language, banned)
         steps = [*steps[:4], Step(rng.choice(hooks), "")]
     at = 1 if steps and steps[0].beat.phase == "S" else 0
     while len(steps) < 3:
@@ -139,11 +140,11 @@ def write_scenes(drama: DramaLite, premise: str, episode_id: str, *, seed: int =
     )
     rng = random.Random(f"{premise}\n{seed}\n{episode_id}\nscenes")
     shape = choose_shape(drama_text(drama) + facts.premise, language, animal=any(p.species for p in facts.people[:1]))
-    plan = recover_plan(drama_text(drama), shape, facts.things, rng, language)
+    plan = recover_plan(drama_text(drama), shape, facts.things, rng, language, banned_in(facts))
     seats = seats_of(drama.characters, language)
     people = people_slots(seats, {}, language)
     turn = drama.episodes.index(episode)
-    steps = _plan_steps(clean(episode.description), plan, rng, language, last=turn == len(drama.episodes) - 1)
+    steps = _plan_steps(clean(episode.description), plan, rng, facts, last=turn == len(drama.episodes) - 1)
     rooms = settings(facts.premise, language)
     deck = _Decks(rng, language, rooms)
     found: list[SceneLite] = []
@@ -168,6 +169,7 @@ class _Decks:
             "room": rooms,
             "time": lists.TIMES,
             "mood": lists.MOODS,
+            "warm": lists.WARM,
             "framing": lists.FRAMINGS,
             "camera": lists.CAMERAS,
         }
@@ -204,13 +206,14 @@ def _scene(
     by_id = {c.id: c for c in seats.values()}
     told = step.told or render(step.beat.summary, slots, rng, language)
     place = slots["place"]
+    warm = step.beat.phase == "E" or step.beat.key == "kindness"
     time, light = deck.time(step.beat.light)
     values = {
         "place": place[:1].upper() + place[1:],
         "time": time,
         "summary": told,
         "action": action,
-        "mood": deck.draw("mood"),
+        "mood": deck.draw("warm" if warm else "mood"),
         "sub": slots["sub"],
         "light": light,
         "framing": deck.draw("framing"),

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from typing import Protocol, cast
 
 from services.story.local.grammar import Beat, find, parse_beats, render
 from services.story.local.text import Language
 
+LANGUAGES: tuple[Language, ...] = ("en", "zh", "ko")
 PAIRED = ("secret", "secret2", "threat", "climax", "ending")
 FIELDS = ("goal", "stake", "incite", *PAIRED, "clue", "title")
 
@@ -56,6 +58,20 @@ def table(language: Language, part: str) -> str:
     return text
 
 
+class AgeWords(Protocol):
+    """The part of a language's word lists that tells an age and what does not belong in it."""
+
+    UNFIT: Mapping[str, str]
+    ANCIENT: str
+    OLD: str
+
+
+def parts_of(language: Language) -> AgeWords:
+    """Return the words of age of `language`."""
+    words: AgeWords = cast(AgeWords, import_module(f"services.story.local.data.{language}_parts"))
+    return words
+
+
 @cache
 def shapes(language: Language) -> dict[str, Shape]:
     """Return the shapes of `language` by name, in order of priority; the last one is the fallback."""
@@ -86,19 +102,36 @@ def choose_shape(text: str, language: Language, *, animal: bool = False) -> Shap
     kinds = shapes(language)
     scores = {name: len({m.group().lower() for m in s.words.finditer(text)}) for name, s in kinds.items()}
     scores["animals"] = scores["animals"] + 5 if animal else 0
+    scores["forbidden_love"] *= 2  # love is the story wherever it is named
     best = max(scores, key=lambda name: scores[name])
     return kinds[best] if scores[best] else kinds["mystery"]
 
 
-def make_plan(shape: Shape, things: list[str], rng: random.Random) -> Plan:
-    """Return a plan of `shape` with variants drawn by `rng`; the premise's own first thing is the clue."""
-    chosen = {name: rng.choice(shape.fields[name]) for name in FIELDS}
+def make_plan(
+    shape: Shape, things: list[str], rng: random.Random, banned: re.Pattern[str] | None = None, *, avoid: str = ""
+) -> Plan:
+    """Return a plan of `shape` with variants drawn by `rng`; the premise's own first thing is the clue.
+
+    Variants with `banned` words, and those that the text `avoid` already tells, are left out while others remain.
+    """
+    chosen: dict[str, str] = {}
+    for name in FIELDS:
+        options = fitting(shape.fields[name], banned)
+        fresh = tuple(o for o in options if not (avoid and find(o.partition(" // ")[0], avoid)))
+        chosen[name] = rng.choice(fresh or options)
     if things:
         chosen["clue"] = things[0]
     return Plan(shape, chosen)
 
 
-def recover_plan(text: str, fallback: Shape, things: list[str], rng: random.Random, language: Language) -> Plan:
+def recover_plan(
+    text: str,
+    fallback: Shape,
+    things: list[str],
+    rng: random.Random,
+    language: Language,
+    banned: re.Pattern[str] | None = None,
+) -> Plan:
     """Return the plan that the drama `text` was told by, as far as its words show it; the rest is drawn by `rng`.
 
     So scenes fit the outline whatever seed wrote it, and also after a rename.
@@ -112,6 +145,46 @@ def recover_plan(text: str, fallback: Shape, things: list[str], rng: random.Rand
                     hits[name] = variant
         if len(hits) > len(best_hits):
             best, best_hits = shape, hits
-    plan = make_plan(best, things, rng)
-    clues = [c for c in [*things, *best.fields["clue"]] if c.lower() in text.lower()]
-    return Plan(best, {**plan.chosen, **best_hits, **({"clue": clues[0]} if clues else {})})
+    plan = make_plan(best, things, rng, banned)
+    low = text.lower()
+    clue = max([*things, *best.fields["clue"]], key=lambda c: low.count(c.lower()))
+    return Plan(best, {**plan.chosen, **best_hits, **({"clue": clue} if clue.lower() in low else {})})
+
+
+def unfit(premise: str, language: Language, *, animal: bool = False) -> re.Pattern[str] | None:
+    """Return the words that do not belong in a story told by `premise` (its age, a lead with paws), or None."""
+    lists, every = parts_of(language), [parts_of(one) for one in LANGUAGES]
+    age = ["old", "ancient"] if any(re.search(one.ANCIENT, premise, re.IGNORECASE) for one in every) else []
+    age = age or (["old"] if any(re.search(one.OLD, premise, re.IGNORECASE) for one in every) else [])
+    words = [lists.UNFIT[k] for k in [*age, *(["animal"] if animal else [])]]
+    return re.compile("|".join(words), re.IGNORECASE) if words else None
+
+
+def fitting(options: tuple[str, ...], banned: re.Pattern[str] | None) -> tuple[str, ...]:
+    """Return the options without banned words, or all of them when none is left."""
+    return tuple(o for o in options if banned is None or not banned.search(o)) or options
+
+
+class Deck:
+    """Deals beats of a phase without repeating one before all were dealt."""
+
+    def __init__(self, language: Language, rng: random.Random, banned: re.Pattern[str] | None = None) -> None:
+        self._language, self._rng, self._banned = language, rng, banned
+        self._left: dict[str, list[Beat]] = {}
+
+    def deal(self, phase: str) -> Beat:
+        """Return the next beat of `phase`."""
+        if not self._left.get(phase):
+            pool = pool_of(phase, self._language, self._banned)
+            self._left[phase] = self._rng.sample(pool, len(pool))
+        return self._left[phase].pop()
+
+
+def pool_of(phase: str, language: Language, banned: re.Pattern[str] | None) -> list[Beat]:
+    """Return the beats of `phase` that fit the story, or all of the phase when none does."""
+    pool = [b for b in beats(language) if b.phase == phase]
+    return [
+        b
+        for b in pool
+        if banned is None or not banned.search(" ".join([b.summary, b.action, *(t for _, _, t in b.lines)]))
+    ] or pool

@@ -70,7 +70,7 @@ def closed(sentence: str, language: Language) -> str:
 
 def _particle(match: re.Match[str]) -> str:
     before, pair = match.group(1), match.group(2)
-    hard, soft = pair.split("/")
+    hard, soft = ("과", "와") if pair == "와/과" else pair.split("/")
     if "가" <= before <= "힣":
         final = (ord(before) - 0xAC00) % 28
         closed_syllable = final != 0 and not (hard == "으로" and final == 8)

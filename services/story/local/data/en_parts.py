@@ -279,7 +279,6 @@ MOODS = (
     "The air tastes of rain.",
     "Nobody breathes out.",
     "Somewhere a tap drips, very loud.",
-    "The light is honey and the mood is not.",
     "It is the quiet before a verdict.",
     "A clock ticks where no clock should be.",
     "Tenderness, with a knife under it.",
@@ -287,12 +286,10 @@ MOODS = (
     "Dust turns slowly in the beam.",
     "Every shadow seems to lean closer.",
     "The silence has a pulse.",
-    "It feels like the last warm evening of the year.",
     "Dread, patient and polite.",
     "Far away, a train decides not to stop.",
     "Even the wind waits.",
     "The whole picture holds still but for one trembling hand.",
-    "Hope comes in sideways, like light under a door.",
     "A single petal sticks to the wet floor.",
 )
 FRAMINGS = (
@@ -369,3 +366,20 @@ AGAINST = (
     r"(?:against|by|before|stop|expose|defeat|escape|flees?|from|stolen by) (?:(?:the|her|his|their|a|[a-z]+) ){0,3}NAME\b",
     r"NAME(?: \w+)? (?:wants to destroy|tears|destroys|betrays|betrayed|steals|stole|threatens|kills|killed|frames|framed)",
 )
+WARM = (
+    "It feels like the last warm evening of the year.",
+    "Hope comes in sideways, like light under a door.",
+    "Somewhere bread is baking.",
+    "A bird tries one note, then another.",
+    "The light rests on their shoulders like a hand.",
+)
+UNFIT = {
+    "old": r"smartphone|countdown|screen|recording|video|digits|camera|message|phone lights|file|cables|airlock",
+    "ancient": r"phone|countdown|screen|recording|video|digits|camera|message|photograph|bus|train|police|bank|clerk|weapon|headlights|torch|cables|film|frame by frame|flicker|ticket|key card|trophy|arrested|van\b|concrete|notice|button|tram|coat pocket|suit\b|denim|spectacles|cap\b|lift|car\b|driving",
+    "animal": r"sleeve|weapon|phone|sign|hand\b|hands|note|list|glass|glove|coffin|married|document|raised|shoe|arrest|parcel|toast",
+}
+ANCIENT = r"medieval|samurai|knight|kingdom|emperor|empress|ancient|sword|pirate|viking|dynasty|shogun|roman legion"
+OLD = r"victorian|19[0-4]\ds?|18\d\d|edwardian|wartime|world war"
+LOVERS = r"lover|beloved|sweetheart|fianc|husband|wife|bride|groom"
+KIN = frozenset(("daughter", "son", "child", "girl", "boy"))
+ALSO_PLACES = "The trail leads through {places}."

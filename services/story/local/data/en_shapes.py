@@ -253,7 +253,7 @@ title: The Table Laid for One | {L} Comes Home | Friday {At} | The Letter Nobody
 
 * animals
 ? cat|dog|kitten|puppy|fox|rabbit|wolf|bear|animal|pet|stray|zoo|shelter
-A: a landlord who hates noise | the dogcatcher with a quota | a fat tomcat who rules the alley
+A: a landlord who hates noise | the dogcatcher with a quota | the buyer who wants the alley empty
 W: a one-eyed crow who sells news | an old turtle who has seen it all | a rat with a library card
 goal: keep a roof over the ones nobody wants | find the way home before the snow | prove that small paws can
   hold a street
