@@ -76,7 +76,9 @@ def draw_storyboard(
 
 def _build(scene: SceneSpec, cast: Sequence[CharacterSpec], width: int, height: int) -> _Parts:
     place = settings.place_of(scene.description, scene.prompt, scene.seed)
-    air = mood.air_of(f"{scene.description} {scene.prompt}", settings.usual_hour(place))
+    air = mood.air_of(
+        f"{scene.description} {scene.prompt}", settings.usual_hour(place), lamps=place not in settings.UNLIT
+    )
     frame = Frame.of(width, height)
     framing, marks = stage(scene, looks_for(scene.cast) | looks_for(cast))
     background = draw_background(place, air, frame, scene.seed)

@@ -73,9 +73,14 @@ WEATHERS: words.Table = (
 )
 
 
-def air_of(text: str, default: str) -> Air:
-    """Return the air that a description asks for; `default` is the hour when it names none."""
+_LAMPLIT = Light("#ffdcae", "#ead2c4", "#4a3460", "#ffce94", side=1.0, strength=0.52, tint=0.4, rim_power=0.8)
+
+
+def air_of(text: str, default: str, *, lamps: bool = False) -> Air:
+    """Return the air that a description asks for; `default` is the hour when it names none. With `lamps` a night is lit from within."""
     air = AIRS[words.earliest(text, TIMES) or default]
+    if lamps and air.time == "night":
+        air = replace(air, light=_LAMPLIT, dim=0.34, near="#1c1020", accent="#ffb86a")
     weather = words.first(text, WEATHERS) or "clear"
     if weather == "clear":
         return air

@@ -90,6 +90,8 @@ NAMES = tuple(name for name, _ in PLACES)
 OUTDOORS = frozenset(
     {"rooftop", "station", "ferry", "harbour", "sea", "desert", "forest", "mountain", "palace", "street", "village"}
 )
+UNLIT = OUTDOORS | {"citywindow", "spaceship", "lab", "prison", "warehouse"}
+"""Places that a lamp does not make warm at night."""
 _HOURS = {"citywindow": "night", "rooftop": "night", "street": "night", "bedroom": "night", "warehouse": "night", "prison": "night", "ferry": "dusk", "harbour": "dusk", "palace": "dusk", "desert": "dusk", "restaurant": "night", "train": "night", "station": "night", "living": "night", "church": "dusk", "spaceship": "night", "lab": "night"}  # fmt: skip
 _FALLBACK = ("citywindow", "street", "living", "rooftop", "restaurant")
 

@@ -12,6 +12,8 @@ from kit.media.illustration.colours import darker, lighter, mix
 from kit.media.illustration.mood import Air
 
 WIDE, HIGH = 1296, 2304
+DEEP = HIGH + 300
+"""How far down painters paint: what lies outside is moved up, so that the horizon stands behind the heads and not behind the chests."""
 
 
 @dataclass
@@ -85,8 +87,8 @@ class Canvas:
             0,
             0,
             WIDE,
-            HIGH,
-            self.gradient([(top, 1, 0), (middle, 1, horizon * 0.55 / HIGH), (low, 1, horizon / HIGH), (low, 1, 1)]),
+            DEEP,
+            self.gradient([(top, 1, 0), (middle, 1, horizon * 0.55 / DEEP), (low, 1, horizon / DEEP), (low, 1, 1)]),
         )
         clear = self.air.weather == "clear"
         if self.air.time == "night":
@@ -100,9 +102,9 @@ class Canvas:
                     self.put(
                         f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{r:.1f}" fill="#fff" opacity="{self.dice.uniform(0.3, 0.95):.2f}"/>'
                     )
-            self.moon(self.dice.choice((330, 960)), 470)
+            self.moon(self.dice.choice((330, 960)), 660)
         elif clear:
-            self.sun(960, horizon - 160 if self.air.time in ("dusk", "dawn") else 430)
+            self.sun(960, horizon - 160 if self.air.time in ("dusk", "dawn") else 620)
         for _ in range(5):
             self.cloud(self.dice.uniform(-60, WIDE), self.dice.uniform(260, horizon * 0.7), self.dice.uniform(0.7, 1.7))
 
@@ -137,13 +139,13 @@ class Canvas:
             x = WIDE * at / steps + (self.dice.uniform(-40, 40) if 0 < at < steps else 0)
             rise = self.dice.uniform(0.35, 1.0) if at % 2 else self.dice.uniform(0.0, 0.4)
             points.append((x, y - height * rise))
-        d = f"M-20,{HIGH} L-20,{points[0][1]:.0f} "
+        d = f"M-20,{DEEP} L-20,{points[0][1]:.0f} "
         if sharp:
             d += " ".join(f"L{x:.0f},{top:.0f}" for x, top in points)
         else:
             for (x0, y0), (x1, y1) in pairwise(points):
                 d += f"C{(x0 + x1) / 2:.0f},{y0:.0f} {(x0 + x1) / 2:.0f},{y1:.0f} {x1:.0f},{y1:.0f} "
-        self.path(d + f" L{WIDE + 20},{points[-1][1]:.0f} L{WIDE + 20},{HIGH} Z", paint)
+        self.path(d + f" L{WIDE + 20},{points[-1][1]:.0f} L{WIDE + 20},{DEEP} Z", paint)
 
     def skyline(
         self, base: float, tall: float, tone: str, lit: float, *, cell: float = 26, wide: tuple[int, int] = (90, 190)
@@ -156,7 +158,7 @@ class Canvas:
             w = self.dice.uniform(*wide)
             h = tall * self.dice.uniform(0.4, 1.0)
             shade = mix(tone, self.air.haze, self.dice.uniform(0, 0.14))
-            self.rect(x, base - h, w, HIGH - base + h, self.gradient([shade, mix(shade, self.air.haze, 0.3)]))
+            self.rect(x, base - h, w, DEEP - base + h, self.gradient([shade, mix(shade, self.air.haze, 0.3)]))
             kind = self.dice.random()
             if kind < 0.25:
                 self.line(f"M{x + w / 2:.0f},{base - h:.0f} v-{self.dice.uniform(40, 120):.0f}", shade, 5)
@@ -194,17 +196,17 @@ class Canvas:
     def floor(self, y: float, colour: str, *, boards: bool = False) -> None:
         """Add a floor that runs towards the viewer from `y`."""
         tone = self.air.tone(colour)
-        self.rect(0, y, WIDE, HIGH - y, self.gradient([mix(tone, self.air.haze, 0.25), darker(tone, 0.45)]))
+        self.rect(0, y, WIDE, DEEP - y, self.gradient([mix(tone, self.air.haze, 0.25), darker(tone, 0.45)]))
         if boards:
             for at in range(-9, 10):
                 self.line(
-                    f"M{WIDE / 2 + at * 70:.0f},{y:.0f} L{WIDE / 2 + at * 330:.0f},{HIGH}",
+                    f"M{WIDE / 2 + at * 70:.0f},{y:.0f} L{WIDE / 2 + at * 330:.0f},{DEEP}",
                     darker(tone, 0.4),
                     4,
                     opacity=0.45,
                 )
 
-    def wall(self, colour: str, *, to: float = HIGH, light_x: float = 0.5) -> None:
+    def wall(self, colour: str, *, to: float = DEEP, light_x: float = 0.5) -> None:
         """Fill the canvas down to `to` with a lit wall."""
         tone = self.air.tone(colour)
         self.rect(0, 0, WIDE, to, self.gradient([darker(tone, 0.35), tone, darker(tone, 0.12)]))

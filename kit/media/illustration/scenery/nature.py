@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kit.media.illustration.colours import darker, lighter, mix
-from kit.media.illustration.scenery.draw import HIGH, WIDE, Canvas
+from kit.media.illustration.scenery.draw import DEEP, WIDE, Canvas
 from kit.media.illustration.scenery.outside import tree
 
 
@@ -19,7 +19,7 @@ def forest(canvas: Canvas) -> None:
         0,
         0,
         WIDE,
-        HIGH,
+        DEEP,
         canvas.gradient(
             [mix(green, air.sky[0], 0.35), mix(mix(green, air.haze, 0.6), air.sky[2], 0.35), mix(green, air.haze, 0.45)]
         ),
@@ -35,7 +35,7 @@ def forest(canvas: Canvas) -> None:
             )
         crown = mix(air.tone("#356b45"), mix(air.haze, green, 0.2), depth)
         for _ in range(26):
-            x, y = dice.uniform(-60, WIDE + 60), dice.uniform(40, 560 - depth * 160) - abs(dice.uniform(-1, 1)) * 60
+            x, y = dice.uniform(-60, WIDE + 60), dice.uniform(240, 780 - depth * 200) - abs(dice.uniform(-1, 1)) * 60
             canvas.put(
                 f'<ellipse cx="{x:.0f}" cy="{y:.0f}" rx="{dice.uniform(90, 200):.0f}" ry="{dice.uniform(50, 110):.0f}" fill="{mix(crown, lighter(crown, 0.35), dice.random() * 0.6)}" opacity=".92"/>'
             )
@@ -50,7 +50,7 @@ def forest(canvas: Canvas) -> None:
         canvas.path(f"M{x},150 L{x + 60},150 L{x - 230},1620 L{x - 420},1620 Z", light, opacity=0.08)
     canvas.floor(1590, "#3e5538")
     canvas.path(
-        f"M580,1590 Q640,1700 500,1850 T380,{HIGH} L1000,{HIGH} Q900,1900 800,1780 T700,1590 Z",
+        f"M580,1590 Q640,1700 500,1850 T380,{DEEP} L1000,{DEEP} Q900,1900 800,1780 T700,1590 Z",
         air.tone("#8a7656", 0.1),
         opacity=0.6,
     )
@@ -68,7 +68,7 @@ def sea(canvas: Canvas) -> None:
     canvas.path("M1310,1260 L1310,940 Q1200,960 1150,1080 Q1060,1130 1010,1260 Z", mix(air.middle, air.haze, 0.25))
     sand = air.tone("#d8bd8c")
     canvas.path(
-        f"M0,1640 Q300,1570 660,1620 T{WIDE},1580 V{HIGH} H0 Z",
+        f"M0,1640 Q300,1570 660,1620 T{WIDE},1580 V{DEEP} H0 Z",
         canvas.gradient([lighter(sand, 0.1), darker(sand, 0.4)]),
     )
     canvas.line(f"M0,1630 Q300,1560 660,1610 T{WIDE},1570", "#ffffff", 12, opacity=0.55)
@@ -195,7 +195,7 @@ def desert(canvas: Canvas) -> None:
         tone = air.tone(sand, depth)
         crest = 648 + flip * 220
         canvas.path(
-            f"M-20,{y + 140} Q{crest - 420},{y + 110} {crest},{y - 60} Q{crest + 380},{y + 130} {WIDE + 20},{y + 60} V{HIGH} H-20 Z",
+            f"M-20,{y + 140} Q{crest - 420},{y + 110} {crest},{y - 60} Q{crest + 380},{y + 130} {WIDE + 20},{y + 60} V{DEEP} H-20 Z",
             canvas.gradient([lighter(tone, 0.2), darker(tone, 0.2)]),
         )
         canvas.path(

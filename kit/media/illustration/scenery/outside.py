@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 
 from kit.media.illustration.colours import darker, lighter, mix
-from kit.media.illustration.scenery.draw import HIGH, WIDE, Canvas
+from kit.media.illustration.scenery.draw import DEEP, WIDE, Canvas
 
 
 def tree(canvas: Canvas, x: float, y: float, size: float, tone: str, *, pine: bool = False) -> None:
@@ -101,11 +101,11 @@ def street(canvas: Canvas) -> None:
         )
     ground = air.tone("#4c4a58")
     canvas.path(
-        f"M380,1500 L916,1500 L{WIDE + 600},{HIGH} L-600,{HIGH} Z",
+        f"M380,1500 L916,1500 L{WIDE + 600},{DEEP} L-600,{DEEP} Z",
         canvas.gradient([mix(ground, air.haze, 0.45), darker(ground, 0.45)]),
     )
     canvas.path(
-        f"M380,1500 L0,1690 L0,{HIGH} L-600,{HIGH} Z M916,1500 L{WIDE},1690 L{WIDE},{HIGH} L{WIDE + 600},{HIGH} Z",
+        f"M380,1500 L0,1690 L0,{DEEP} L-600,{DEEP} Z M916,1500 L{WIDE},1690 L{WIDE},{DEEP} L{WIDE + 600},{DEEP} Z",
         darker(ground, 0.25),
     )
     for k in range(6):
@@ -182,12 +182,12 @@ def palace(canvas: Canvas) -> None:
             )
             canvas.line(f"M{x},{y + 118} v60", "#e9c35e", 5)
     branch = darker(air.tone("#4a3430"), 0.3)
-    canvas.line("M-20,420 Q220,470 380,620 M120,455 Q240,430 330,380 M230,500 Q260,590 240,680", branch, 16)
+    canvas.line("M-20,520 Q220,570 380,720 M120,555 Q240,530 330,480 M230,600 Q260,690 240,780", branch, 16)
     for _ in range(60):
         t = dice.random()
-        x, y = -20 + 400 * t + dice.uniform(-60, 60), 420 + 200 * t * t + dice.uniform(-90, 100)
+        petal_x, petal_y = -20 + 400 * t + dice.uniform(-60, 60), 520 + 200 * t * t + dice.uniform(-90, 100)
         canvas.put(
-            f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{dice.uniform(9, 20):.0f}" fill="{mix(air.tone("#f4a8bc"), "#ffffff", dice.random() * 0.4)}" opacity=".9"/>'
+            f'<circle cx="{petal_x:.0f}" cy="{petal_y:.0f}" r="{dice.uniform(9, 20):.0f}" fill="{mix(air.tone("#f4a8bc"), "#ffffff", dice.random() * 0.4)}" opacity=".9"/>'
         )
 
 
@@ -218,12 +218,12 @@ def station(canvas: Canvas) -> None:
             air.lamp if air.time != "day" else mix(air.sky[0], "#20303c", 0.5),
             opacity=0.92,
         )
-    canvas.path(f"M800,1440 L1310,1700 V{HIGH} H900 L770,1440 Z", darker(iron, 0.6))
+    canvas.path(f"M800,1440 L1310,1700 V{DEEP} H900 L770,1440 Z", darker(iron, 0.6))
     stone = air.tone("#8c8a90")
     canvas.path(
-        f"M-20,1500 L560,1440 H780 L980,{HIGH} H-20 Z", canvas.gradient([mix(stone, air.haze, 0.3), darker(stone, 0.4)])
+        f"M-20,1500 L560,1440 H780 L980,{DEEP} H-20 Z", canvas.gradient([mix(stone, air.haze, 0.3), darker(stone, 0.4)])
     )
-    canvas.path(f"M740,1440 L770,1440 L960,{HIGH} L850,{HIGH} Z", air.tone("#e8c24a"), opacity=0.85)
+    canvas.path(f"M740,1440 L770,1440 L960,{DEEP} L850,{DEEP} Z", air.tone("#e8c24a"), opacity=0.85)
     for x, top, w in ((120, 430, 46), (380, 590, 28), (500, 680, 18)):
         canvas.rect(
             x, top, w, 1500 - top - (x * 0.12), canvas.gradient([lighter(iron, 0.15), darker(iron, 0.25)], flat=True)
@@ -263,14 +263,14 @@ def village(canvas: Canvas) -> None:
     canvas.floor(1430, "#7fa052")
     for k in range(12):
         canvas.line(
-            f"M{-200 + k * 150},{HIGH} Q{500 + k * 20},1640 {560 + k * 16},1440",
+            f"M{-200 + k * 150},{DEEP} Q{500 + k * 20},1640 {560 + k * 16},1440",
             darker(air.tone("#5f8044"), 0.25),
             7,
             opacity=0.5,
         )
     road = air.tone("#c9b08a")
     canvas.path(
-        f"M600,1440 Q560,1600 700,1760 T500,{HIGH} H1060 Q900,1900 860,1740 T660,1440 Z",
+        f"M600,1440 Q560,1600 700,1760 T500,{DEEP} H1060 Q900,1900 860,1740 T660,1440 Z",
         canvas.gradient([road, darker(road, 0.35)]),
     )
     tree(canvas, 60, 1560, 1.15, air.tone("#4a7a48"))

@@ -17,11 +17,17 @@ PAINTERS: dict[str, Painter] = {
     **home.PAINTERS,
     **works.PAINTERS,
 }
+_RAISE = 230
 
 
 def paint_back(place: str, canvas: Canvas) -> None:
     """Paint everything behind the actors."""
+    outdoors = place in OUTDOORS
+    if outdoors:
+        canvas.put(f'<g transform="translate(0 {-_RAISE})">')
     PAINTERS[place](canvas)
+    if outdoors:
+        canvas.put("</g>")
     shade = darker(canvas.air.near, 0.3)
     canvas.rect(0, HIGH * 0.62, WIDE, HIGH * 0.38, canvas.gradient([(shade, 0.0, 0.0), (shade, 0.55, 1.0)]))
 
