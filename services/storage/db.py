@@ -73,6 +73,12 @@ class Database:
                 "server_settings": {
                     "application_name": "sfd-storage",
                     "jit": "off",
+                    # Planning the hot statements anew costs more than running them.
+                    "plan_cache_mode": "force_generic_plan",
+                    # A plan made while the tables are empty must still be right when they are not: always by index.
+                    "enable_seqscan": "off",
+                    "enable_hashjoin": "off",
+                    "enable_mergejoin": "off",
                     "synchronous_commit": "on",
                     "idle_in_transaction_session_timeout": "15000",
                 },

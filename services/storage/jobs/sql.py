@@ -31,9 +31,9 @@ WITH RECURSIVE account AS (
           ORDER BY n.account_id LIMIT 1)
   FROM account a WHERE a.account_id IS NOT NULL
 ), due AS (
-  SELECT d.id, d.run_after, row_number() OVER (PARTITION BY a.account_id ORDER BY d.run_after, d.id) AS turn
+  SELECT d.id, d.run_after, d.quiet, row_number() OVER (PARTITION BY a.account_id ORDER BY d.run_after, d.id) AS turn
   FROM account a CROSS JOIN LATERAL (
-    SELECT q.id, q.run_after FROM jobs q
+    SELECT q.id, q.run_after, q.quiet FROM jobs q
     WHERE q.queue = $1 AND q.state = 'queued' AND q.waits_on = 0 AND NOT q.held AND q.account_id = a.account_id
       AND q.run_after <= now() AND q.kind = ANY($2)
     ORDER BY q.run_after, q.id LIMIT $3 FOR UPDATE SKIP LOCKED
@@ -42,9 +42,9 @@ WITH RECURSIVE account AS (
   UPDATE jobs j SET state = 'running', lease_id = gen_random_uuid(), lease_until = now() + interval '{LEASE_SECONDS} seconds',
     worker = $4, started_at = coalesce(j.started_at, now()), quiet = false,
     event_seq = j.event_seq + CASE WHEN j.quiet THEN 0 ELSE 1 END
-  FROM (SELECT id FROM due ORDER BY turn, run_after, id LIMIT $3) p, (SELECT id, quiet AS silent FROM jobs) before
-  WHERE j.id = p.id AND before.id = p.id
-  RETURNING {JOB}, j.event_seq, j.has_parents, j.has_submissions, before.silent
+  FROM (SELECT id, quiet FROM due ORDER BY turn, run_after, id LIMIT $3) p
+  WHERE j.id = p.id
+  RETURNING {JOB}, j.event_seq, j.has_parents, j.has_submissions, p.quiet AS silent
 ), touched AS (
   SELECT r.id FROM runs r WHERE r.id IN (SELECT run_id FROM leased) AND r.state = 'queued' ORDER BY r.id FOR UPDATE
 ), begun AS (
@@ -73,17 +73,16 @@ HEARTBEAT = f"""
 WITH item AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::double precision[], $4::text[]) WITH ORDINALITY AS t(job_id, lease_id, progress, message, n)
 ), mine AS (
-  SELECT j.id FROM jobs j JOIN item i ON j.id = i.job_id AND j.lease_id = i.lease_id
+  SELECT j.id, j.progress AS old FROM jobs j JOIN item i ON j.id = i.job_id AND j.lease_id = i.lease_id
   WHERE j.state = 'running' ORDER BY j.id FOR UPDATE OF j
 ), kept AS (
   UPDATE jobs j SET lease_until = now() + interval '{LEASE_SECONDS} seconds',
     progress = greatest(j.progress, coalesce(i.progress, j.progress)),
     progress_message = CASE WHEN i.message = '' THEN j.progress_message ELSE i.message END,
     event_seq = j.event_seq + CASE WHEN i.progress > j.progress + 0.001 THEN 1 ELSE 0 END
-  FROM mine m JOIN item i ON i.job_id = m.id, (SELECT id, progress AS old FROM jobs) before
-  WHERE j.id = m.id AND before.id = m.id
+  FROM mine m JOIN item i ON i.job_id = m.id WHERE j.id = m.id
   RETURNING j.id, j.run_id, j.account_id, j.event_seq, j.progress, j.progress_message, j.step, j.kind, j.cancel_requested,
-    j.progress > before.old + 0.001 AS moved
+    j.progress > m.old + 0.001 AS moved
 ), told AS (
   INSERT INTO events (account_id, run_id, job_id, run_public_id, drama_id, seq, type, data)
   SELECT k.account_id, k.run_id, k.id, r.public_id, r.drama_id, k.event_seq, 'job.progress',
