@@ -34,6 +34,13 @@ def make_app(world: World) -> Starlette:
 
         return endpoint
 
+    def gemini(root: str) -> list[Route]:
+        return [
+            Route(root, at(GeminiModelsDesk(world))),
+            Route(f"{root}/{{model}}:generateContent", _generate(world), methods=["POST"]),
+            Route(f"{root}/{{model}}", at(GeminiModelsDesk(world))),
+        ]
+
     v1 = "/openai/v1"
     routes = [
         Route(f"{v1}/models", at(ModelsDesk(world))),
@@ -48,9 +55,7 @@ def make_app(world: World) -> Starlette:
         Route(f"{v1}/videos/{{id}}", at(DeleteDesk(world)), methods=["DELETE"]),
         Route(f"{v1}/videos/{{id}}/content", at(ContentDesk(world))),
         Route(f"{v1}/videos/{{id}}/remix", at(CreateDesk(world, remix=True)), methods=["POST"]),
-        Route("/gemini/v1beta/models", at(GeminiModelsDesk(world))),
-        Route("/gemini/v1beta/models/{model}:generateContent", _generate(world), methods=["POST"]),
-        Route("/gemini/v1beta/models/{model}", at(GeminiModelsDesk(world))),
+        *(route for version in ("v1", "v1beta") for route in gemini(f"/gemini/{version}/models")),
         *_switchboard(world),
         Route("/{rest:path}", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
     ]

@@ -1,4 +1,4 @@
-"""POST /v1beta/models/{model}:generateContent for texts and pictures, and GET /v1beta/models."""
+"""POST /v1beta/models/{model}:generateContent (or /v1) for texts and pictures, and GET /v1beta/models."""
 
 from __future__ import annotations
 
