@@ -35,7 +35,7 @@ _MAX_FACES = 3
 def text_of(answer: Answer) -> str:
     """Returns what the writer wrote.
 
-    Raises `JobFailed` with `model_refused`, or `answer_cut_off` when it ended at the limit of its length; both are charged.
+    Raises `JobFailed`, charged: `model_refused`, `answer_cut_off` when it ended at the limit of its length, `vendor_failed`.
     """
     body = _envelope(answer)
     status, text = str(body.get("status", "")), str(body.get("text", ""))
@@ -44,6 +44,13 @@ def text_of(answer: Answer) -> str:
         raise JobFailed(f"The writer refused: {why}"[:500], reason="model_refused", charged=True)
     if status == "cut_off":
         raise JobFailed("The writer's answer was cut off at its limit.", reason="answer_cut_off", charged=True)
+    if status == "failed":
+        raise JobFailed(
+            f"The writer failed: {body.get('why') or 'no reason was given'}"[:500],
+            reason="vendor_failed",
+            retryable=True,
+            charged=True,
+        )
     if not text.strip():
         raise unparsable("it is empty")
     return text
