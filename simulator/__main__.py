@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -46,10 +47,12 @@ def main(argv: list[str] | None = None) -> int:
         aside.write_text(f"{port}\n")
         os.replace(aside, options.port_file)
     print(f"vendor simulator on http://127.0.0.1:{port} (/openai/v1, /gemini, /_sim)", flush=True)
+    # uvicorn raises the signal again after its graceful end; a wanted end is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         uvicorn.Server(config).run(sockets=[listener])
     except KeyboardInterrupt:
-        pass  # uvicorn raises the signal again after its graceful end
+        return 0
     finally:
         ledger.close()
     return 0

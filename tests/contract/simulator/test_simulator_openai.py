@@ -12,6 +12,8 @@ import imageio_ffmpeg
 import openai
 import pytest
 from openai import OpenAI
+from openai.types.chat import ChatCompletion
+from openai.types.responses import ParsedResponseOutputMessage
 from PIL import Image
 from pydantic import BaseModel, Field
 
@@ -106,7 +108,9 @@ def test_responses_incomplete_and_refusal(openai_client: OpenAI, sim: RunningSim
     sim.fault("refusal")
     refused = openai_client.responses.parse(model="gpt-5.6-sol", input=PREMISE, text_format=Drama)
     assert refused.output_parsed is None
-    assert refused.output[0].content[0].type == "refusal"  # type: ignore[union-attr]
+    message = refused.output[0]
+    assert isinstance(message, ParsedResponseOutputMessage)
+    assert message.content[0].type == "refusal"
 
 
 def test_images_generate_and_edit(openai_client: OpenAI, sim: RunningSimulator) -> None:
@@ -178,27 +182,31 @@ def test_idempotency_kinds(openai_client: OpenAI, sim: RunningSimulator) -> None
 
 
 def test_refusals_are_the_vendors_own(openai_client: OpenAI, sim: RunningSimulator) -> None:
-    say = [{"role": "user", "content": "hello"}]
+    def chat(client: OpenAI, model: str = "gpt-6-luna", **extra: object) -> ChatCompletion:
+        return client.chat.completions.create(
+            model=model, messages=[{"role": "user", "content": "hello"}], extra_body=extra
+        )
+
     with pytest.raises(openai.AuthenticationError) as bad:
         openai_client.with_options(api_key="sk-bad").models.list()
     assert bad.value.code == "invalid_api_key"
     with pytest.raises(openai.RateLimitError) as poor:
-        openai_client.with_options(api_key="sk-quota").chat.completions.create(model="gpt-6-luna", messages=say)  # type: ignore[arg-type]
+        chat(openai_client.with_options(api_key="sk-quota"))
     assert poor.value.code == "insufficient_quota"
     with pytest.raises(openai.NotFoundError) as unknown:
-        openai_client.chat.completions.create(model="gpt-99", messages=say)  # type: ignore[arg-type]
+        chat(openai_client, "gpt-99")
     assert unknown.value.code == "model_not_found"
     with pytest.raises(openai.NotFoundError, match="deprecated"):
         openai_client.videos.create(model="sora-2", prompt="x")
     with pytest.raises(openai.BadRequestError):
-        openai_client.images.generate(model="gpt-image-2.5-flare", prompt="x", size="1000x10")  # type: ignore[call-overload]
+        openai_client.images.generate(model="gpt-image-2.5-flare", prompt="x", extra_body={"size": "1000x10"})
     with pytest.raises(openai.BadRequestError):
-        openai_client.videos.create(model="sim-video-1", prompt="x", seconds="5")  # type: ignore[arg-type]
+        openai_client.videos.create(model="sim-video-1", prompt="x", extra_body={"seconds": "5"})
     loose = {
         "type": "json_schema",
         "json_schema": {"name": "x", "strict": True, "schema": {"type": "object", "properties": {}}},
     }
     with pytest.raises(openai.BadRequestError, match="additionalProperties"):
-        openai_client.chat.completions.create(model="gpt-6-luna", messages=say, response_format=loose)  # type: ignore[call-overload]
+        chat(openai_client, response_format=loose)
     assert openai_client.models.retrieve("gpt-5").shutdown_date == "2026-12-11"
     assert sim.ledger() == []
