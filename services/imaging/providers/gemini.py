@@ -36,6 +36,7 @@ POLICY = frozenset(
 )
 """Finish reasons by which the model says no: the same request would be refused again."""
 
+_VERSION = "v1beta"
 _REFUSED = "refused:"
 
 
@@ -53,7 +54,12 @@ class GeminiPainter:
         self._client = genai.Client(
             api_key=api_key,
             vertexai=False,
-            http_options=types.HttpOptions(base_url=base_url, httpx_async_client=self._http),
+            # Image settings live in v1beta; a base that names the version already is taken as it is meant.
+            http_options=types.HttpOptions(
+                base_url=base_url.rstrip("/").removesuffix(f"/{_VERSION}"),
+                api_version=_VERSION,
+                httpx_async_client=self._http,
+            ),
         )
 
     async def close(self) -> None:

@@ -120,7 +120,10 @@ def files(references: Sequence[Mapping[str, str]], data: Mapping[str, bytes]) ->
     return [(f"{name}.png", content, sniff(content[:64]) or "image/png") for name, content in named]
 
 
-def _answer(reply: ImagesResponse, model: Model) -> Answer:
+def _answer(reply: object, model: Model) -> Answer:
+    # The SDK hands on whatever came with a 200, a proxy's page too.
+    if not isinstance(reply, ImagesResponse):
+        raise cut(ValueError("the answer is no JSON"))
     first = reply.data[0] if reply.data else None
     try:
         body = base64.b64decode(first.b64_json, validate=True) if first and first.b64_json else b""

@@ -105,6 +105,8 @@ class OpenAIFilmer:
             raise VendorAway(f"The vendor answered {error.status_code}.") from error
         except (OpenAIError, httpx2.HTTPError, ValueError) as error:
             raise VendorAway("The vendor cannot be asked now.") from error
+        if not isinstance(video, Video):
+            raise VendorAway("The vendor's answer cannot be read.")
         match video.status:
             case "completed":
                 return Finished({"seconds": video.seconds, "size": video.size})
@@ -126,7 +128,7 @@ class OpenAIFilmer:
                     if len(data) > MAX_FILM:
                         raise NotAccepted("The film is larger than 512 MiB.", reason="too_large")
         except APIStatusError as error:
-            if error.status_code in (404, 410):
+            if error.status_code in (404, 410) and error.code != "not_ready":
                 raise NotAccepted("The vendor no longer has this film.", reason="product_gone") from error
             raise VendorAway(f"The vendor answered {error.status_code}.") from error
         except (OpenAIError, httpx2.HTTPError) as error:
@@ -142,6 +144,9 @@ class OpenAIFilmer:
         try:
             page = await self._client.videos.list(limit=_PAGE, order="desc", timeout=_READ_SECONDS)
             for _ in range(_PAGES):
+                # A proxy's page instead of JSON tells nothing about our film.
+                if not isinstance(page.data, list):
+                    raise VendorAway("The vendor's answer cannot be read.")
                 found += [v for v in page.data if v.created_at >= since]
                 if not page.data or page.data[-1].created_at < since or not page.has_next_page():
                     break

@@ -44,7 +44,11 @@ def test_a_cover_carries_the_title_exactly_once_and_no_ban_on_text() -> None:
 
 
 def test_a_storyboard_numbers_its_references_after_the_guide() -> None:
-    lines = [LineSpec("c_rex", "Woof", "neutral"), LineSpec("c_mina", "No!", "afraid"), LineSpec("c_mina", "Ah", "happy")]
+    lines = [
+        LineSpec("c_rex", "Woof", "neutral"),
+        LineSpec("c_mina", "No!", "afraid"),
+        LineSpec("c_mina", "Ah", "happy"),
+    ]
     text = prompts.storyboard(
         "A pier", "", [MINA, REX], lines, style="anime", references=["c_rex", "c_mina"], guide=True
     )
