@@ -85,7 +85,12 @@ def _build(scene: SceneSpec, cast: Sequence[CharacterSpec], width: int, height: 
     actors = [draw_actor(mark, frame, air.light) for mark in marks]
     grade = Grade(place, air.time, air.weather, air.light.key, air.near, air.accent)
     return _Parts(
-        frame, framing, background, actors, draw_foreground(place, air, frame, scene.seed, bool(marks)), grade
+        frame,
+        framing,
+        background,
+        actors,
+        draw_foreground(place, air, frame, scene.seed, framing if marks else "empty"),
+        grade,
     )
 
 
@@ -104,10 +109,10 @@ def draw_background(place: str, air: Air, frame: Frame, seed: int) -> Bytes:
     return np.clip(picture + grain[..., None], 0, 255).astype(np.uint8)
 
 
-def draw_foreground(place: str, air: Air, frame: Frame, seed: int, peopled: bool) -> Bytes:
+def draw_foreground(place: str, air: Air, frame: Frame, seed: int, framing: str) -> Bytes:
     """Return what is in front of the actors, as RGBA pixels of the frame's size: things, weather, the fall of light to the edges."""
     canvas = Canvas(air, random.Random(f"front {place} {seed}"))
-    paint_front(place, canvas, peopled)
+    paint_front(place, canvas, framing)
     w, h = frame.width / frame.scale, frame.height / frame.scale
     view = ((WIDE - w) / 2, (HIGH - h) / 2, w, h)
     small = render_svg(

@@ -27,9 +27,13 @@ from kit.media.specs import CharacterSpec
 _BACKDROPS = (("#1d1440", "#6a3f8f", "#f0a6c8"), ("#0d2038", "#2a6a94", "#8fd8ff"), ("#2a0d1c", "#8a2f4a", "#ffb08a"), ("#0c2624", "#2c7a70", "#a8f0d0"), ("#241608", "#96602a", "#ffd792"), ("#15182c", "#4a5590", "#c0c8ff"))  # fmt: skip
 
 _AGE = re.compile(
-    r"(?:aged\s+)?\d{1,3}(?:[ -]?years?[ -]old|岁|세|살)?|(?:in )?(?:his|her|their) \w+ \w+", re.IGNORECASE
+    r"(?:aged\s+|of\s+)?\d{1,3}(?:[ -]?years?[ -]old|岁|세|살)?|[一二三四五六七八九十]{1,4}岁|(?:in )?(?:his|her|their) \w+",
+    re.IGNORECASE,
 )
-_APPEARANCE = f"hair|haired|eyes|eyed|beard|bearded|moustache|glasses|spectacles|braid|{words.GARMENTS}|发|眼|胡|{words.GARMENTS_EAST}|머리|수염|안경|눈"
+_APPEARANCE = (
+    "hair|haired|eyes|eyed|beard|bearded|moustache|stubble|glasses|spectacles|braid|freckle|scar|cap|hat|tall|short|slim|"
+    f"{words.GARMENTS}|发|眼|胡|雀斑|疤|帽|{words.GARMENTS_EAST}|머리|수염|안경|눈|흉터|모자|은발|백발"
+)
 
 
 def draw_portrait(
@@ -180,11 +184,21 @@ def role_of(character: CharacterSpec) -> str:
         surname = r"(?:\s+[A-Z][\w'-]+)*"
         text = re.sub(rf"^(?i:{re.escape(character.name)}){surname}\s*(?:[,:：，]|\bis\b|은 |는 |是)?\s*", "", text)
     clauses = [clause for clause in re.split(r"\s*[,;，；、]\s*", text) if clause and not _AGE.fullmatch(clause)]
+    if clauses and re.match(
+        r"(?:an?|the)\s", clauses[0], re.IGNORECASE
+    ):  # 'a red-haired singer in a green gown': who, but not how dressed
+        clauses[0] = re.sub(
+            rf"\s(?:in|with|wearing)\s.*\b(?:{words.GARMENTS}|hair|eyes|beard|glasses|braids)\b.*$",
+            "",
+            clauses[0],
+            flags=re.IGNORECASE,
+        )
+        clauses[0] = re.sub(r"\b[\w]+-haired,?\s", "", clauses[0])
     telling = [clause for clause in clauses if not words.says(clause, _APPEARANCE)] or clauses
     wide = 30 if any(ord(sign) > 0x2E7F for sign in text) else 64
     picked = ""
     for clause in telling:
-        longer = f"{picked}, {clause}" if picked else clause
+        longer = f"{picked}{'，' if '，' in text else ', '}{clause}" if picked else clause
         if picked and len(longer) > wide:
             break
         picked = longer

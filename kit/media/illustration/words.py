@@ -160,7 +160,7 @@ COLOURS: Table = (
     ("black", "black|dark|黑|검은|검정|블랙"),
 )
 GARMENTS = "coat|jacket|suit|dress|gown|shirt|blouse|hoodie|sweater|cardigan|uniform|robe|robes|tie|scarf|cloak|cape|t-shirt|turtleneck|hanbok|hanfu|blazer|jumper|tuxedo|vest|outfit|clothes|apron"
-GARMENTS_EAST = "风衣|大衣|外套|西装|裙|礼服|衬衫|衬衣|毛衣|卫衣|校服|长袍|汉服|夹克|斗篷|衣|코트|재킷|자켓|정장|양복|드레스|원피스|셔츠|블라우스|스웨터|후드|한복|교복|점퍼|망토|옷|치마"
+GARMENTS_EAST = "风衣|大衣|外套|西装|裙|礼服|衬衫|衬衣|毛衣|卫衣|校服|长袍|汉服|夹克|斗篷|衣|코트|재킷|자켓|정장|양복|드레스|원피스|셔츠|블라우스|스웨터|후드|한복|교복|점퍼|망토|옷|치마|도포|곤룡포|갑옷|우비"
 SKINS: Table = (
     ("porcelain", "pale|porcelain|pale-skinned|fair-skinned|苍白|白皙|창백|하얀 피부"),
     ("deep", "dark-skinned|dark skin|black man|black woman|african|nigerian|deep skin|黑人|黑皮肤|흑인|검은 피부"),

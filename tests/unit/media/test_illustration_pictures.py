@@ -86,6 +86,10 @@ def test_a_character_has_the_same_parts_in_every_kind_of_picture() -> None:
 def test_role_captions_leave_out_name_age_and_looks() -> None:
     assert role_of(CAST[0]) == "The heiress who came back"
     assert role_of(CharacterSpec("x", "李梅", "李梅，28岁，归来的千金，黑色长发", "female")) == "归来的千金"
+    assert (
+        role_of(CharacterSpec("x", "Ivy", "a red-haired singer in a green evening gown, freckles", "female"))
+        == "A singer"
+    )
     assert role_of(CharacterSpec("x", "Bo", "red coat", "male")) == "Red coat"
     assert len(role_of(CharacterSpec("x", "Bo", "a man " + "very " * 60 + "tired"))) < 100
     assert role_of(CharacterSpec("x", "Bo", "")) == ""

@@ -92,6 +92,9 @@ def head_svg(look: Look) -> str:
         head += f'<path d="M{-wide - c + 14:.0f},{36 + c * 0.4:.0f} C-70,20 -34,40 0,34 C34,40 70,20 {wide + c - 14:.0f},{36 + c * 0.4:.0f} L{wide - 14:.0f},60 C60,{high:.0f} 24,{high + 5:.0f} 0,{high + 6:.0f} C-24,{high + 5:.0f} -60,{high:.0f} {-wide + 14:.0f},60 Z" fill="{pale}" opacity=".92"/>'
     if look.species == "cat":
         head += f'<g stroke="{darker(fur, 0.45)}" stroke-width="7" stroke-linecap="round" opacity=".7"><path d="M0,-104 V-66 M-24,-98 L-18,-68 M24,-98 L18,-68"/></g>'
+    if beast.beak:
+        tuft = f"M-34,{-high + 8} C-40,{-high - 40} -20,{-high - 58} -12,{-high - 66} C-12,{-high - 44} -6,{-high - 36} 2,{-high - 78} C10,{-high - 40} 22,{-high - 40} 34,{-high - 56} C34,{-high - 30} 36,{-high - 8} 30,{-high + 10} Z"
+        head = f'<path d="{tuft}" fill="{fur}" stroke="{line}" stroke-width="5" stroke-linejoin="round"/>{head}'
     return ear + head
 
 
@@ -106,7 +109,19 @@ def mouth_svg(look: Look, emotion: str, state: str) -> str:
 
 
 def _collar(look: Look) -> str:
-    return '<path d="M-84,112 C-40,150 40,150 84,112 L92,134 C44,176 -44,176 -92,134 Z" fill="#b8323d" stroke="#5a101c" stroke-width="4"/><circle cx="0" cy="166" r="15" fill="#e9c35e" stroke="#6a4a16" stroke-width="4"/>'
+    """Pets wear a collar, the homely ones a scarf, wild ones nothing."""
+    band = "M-84,112 C-40,150 40,150 84,112 L92,134 C44,176 -44,176 -92,134 Z"
+    if look.species in ("cat", "dog"):
+        bell = '<circle cx="0" cy="166" r="15" fill="#e9c35e" stroke="#6a4a16" stroke-width="4"/>'
+        return f'<path d="{band}" fill="#b8323d" stroke="#5a101c" stroke-width="4"/>{bell}'
+    if look.species in ("fox", "wolf", "bird"):
+        return ""
+    tail = "M30,150 L74,148 C84,200 86,250 78,292 L30,300 C36,250 36,200 30,150 Z"
+    stripes = '<path d="M36,210 H82 M38,262 H82" stroke="#f0e2c4" stroke-width="9"/>'
+    return (
+        f'<g stroke="#16324a" stroke-width="4"><path d="{tail}" fill="#2f6a8c"/>{stripes}'
+        f'<path d="{band.replace("92,134", "100,148").replace("-92,134", "-100,148")}" fill="#3a7ea3"/></g>'
+    )
 
 
 def _eyes(look: Look, face: Face) -> str:
@@ -153,11 +168,12 @@ def _snout(look: Look, beast: Beast, face: Face, pale: str) -> str:
     rise = mood.curve * 8
     if beast.beak:
         lower = f'<path d="M-26,48 Q0,{66 + opening * 1.5:.0f} 26,48 Q0,56 -26,48 Z" fill="#b9742a" stroke="#4a2a10" stroke-width="4"/>'
-        mouth = f'<path d="M-24,50 Q0,{58 + opening:.0f} 24,50 Z" fill="#4b1420"/>' if opening else ""
+        inside = f'<path d="M-24,50 Q0,{58 + opening:.0f} 24,50 Z" fill="#4b1420"/>' if opening else ""
+        edge, side = 52 - rise * 0.3, 60 + rise * 0.2
+        upper = f"M-36,44 C-26,10 26,10 36,44 C24,{edge:.0f} 10,{side:.0f} 0,76 C-10,{side:.0f} -24,{edge:.0f} -36,44 Z"
         return (
-            lower
-            + mouth
-            + f'<path d="M-36,44 C-26,14 26,14 36,44 C24,{52 - rise * 0.3:.0f} 10,{60 + rise * 0.2:.0f} 0,74 C-10,{60 + rise * 0.2:.0f} -24,{52 - rise * 0.3:.0f} -36,44 Z" fill="#e0a03a" stroke="#4a2a10" stroke-width="4.5" stroke-linejoin="round"/><path d="M-10,34 l4,5 M10,34 l-4,5" stroke="#4a2a10" stroke-width="3"/>'
+            f'<g transform="translate(0 -14) scale(1.4)">{lower}{inside}<path d="{upper}" fill="#e0a03a" stroke="#4a2a10" stroke-width="4" stroke-linejoin="round"/>'
+            '<path d="M-10,34 l4,5 M10,34 l-4,5" stroke="#4a2a10" stroke-width="3"/></g>'
         )
     pad = f'<ellipse cx="0" cy="62" rx="{wide}" ry="{high}" fill="{pale}"/>'
     nose = '<path d="M-17,38 C-10,30 10,30 17,38 C16,50 6,57 0,58 C-6,57 -16,50 -17,38 Z" fill="#2a1a22"/><ellipse cx="-5" cy="40" rx="5" ry="2.6" fill="#fff" opacity=".6"/>'

@@ -49,6 +49,14 @@ def forest(canvas: Canvas) -> None:
         x = 980 - k * 150
         canvas.path(f"M{x},150 L{x + 60},150 L{x - 230},1620 L{x - 420},1620 Z", light, opacity=0.08)
     canvas.floor(1590, "#3e5538")
+    for at in range(16):
+        x = (at + dice.uniform(-0.4, 0.4)) * WIDE / 15
+        if abs(x - 640) > 130:
+            shrub = mix(air.tone("#2f5f3e"), air.haze, dice.uniform(0.05, 0.3))
+            for _ in range(4):
+                canvas.put(
+                    f'<ellipse cx="{x + dice.uniform(-70, 70):.0f}" cy="{1640 + dice.uniform(-50, 30):.0f}" rx="{dice.uniform(50, 100):.0f}" ry="{dice.uniform(40, 76):.0f}" fill="{mix(shrub, lighter(shrub, 0.3), dice.random() * 0.5)}"/>'
+                )
     canvas.path(
         f"M580,1590 Q640,1700 500,1850 T380,{DEEP} L1000,{DEEP} Q900,1900 800,1780 T700,1590 Z",
         air.tone("#8a7656", 0.1),

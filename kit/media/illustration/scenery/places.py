@@ -32,9 +32,11 @@ def paint_back(place: str, canvas: Canvas) -> None:
     canvas.rect(0, HIGH * 0.62, WIDE, HIGH * 0.38, canvas.gradient([(shade, 0.0, 0.0), (shade, 0.55, 1.0)]))
 
 
-def paint_front(place: str, canvas: Canvas, peopled: bool) -> None:
+def paint_front(place: str, canvas: Canvas, framing: str) -> None:
     """Paint what is in front of the actors: things at the lower edge, the weather, and the vignette."""
-    if peopled:
+    if framing == "close-up":
+        fronts.ground(canvas)  # a table would stand before the chin
+    elif framing != "empty":
         fronts.FRONTS.get(place, fronts.ground)(canvas)
     fronts.weather(canvas, sheltered=place not in OUTDOORS)
     bright = canvas.air.time == "day"
