@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from kit.errors import SfdError
+from kit.errors import Internal, SfdError
 from kit.identity import Signer
 from services.gateway import auth, backends, docs
 from services.gateway.config import GatewaySettings
@@ -50,6 +50,7 @@ def create_app(house: Gateway) -> FastAPI:
     app.add_exception_handler(SfdError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_bug)
     return app
 
 
@@ -96,6 +97,11 @@ async def _on_invalid(_: Request, error: Exception) -> JsonResponse:
     ]
     where = str(error.errors()[0]["loc"][0])
     return error_response(invalid_many([(p, m, k, v) for p, m, k, v in wrong], where=where))
+
+
+async def _on_bug(_: Request, __: Exception) -> JsonResponse:
+    # It is raised again behind this answer, and logged whole at the edge.
+    return error_response(Internal("Something went wrong inside."))
 
 
 async def _on_http(_: Request, error: Exception) -> JsonResponse:

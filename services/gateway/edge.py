@@ -140,12 +140,12 @@ class _Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
+            who = self._identify(scope) if rule_for(scope["path"]) is Access.ACCOUNT else None
             declared = [value for name, value in scope["headers"] if name == b"content-length"]
             if declared and int(declared[0]) > _limit(scope):
                 if not any(name == b"expect" for name, _ in scope["headers"]):
                     await _drain(receive, {"more_body": True})
                 raise _too_large()
-            who = self._identify(scope) if rule_for(scope["path"]) is Access.ACCOUNT else None
         except SfdError as error:
             await error_response(error)(scope, receive, send)
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import uuid
 from dataclasses import dataclass
 
 import httpx
@@ -16,6 +17,7 @@ from kit.errors import Unavailable
 from services.gateway import body as bodies
 from services.gateway.backends import RPC_SECONDS
 from services.gateway.gateway import Gateway
+from services.gateway.headers import request_key
 from services.gateway.pictures import Picture, sniff
 from services.gateway.problems import bad_request, invalid
 from services.gateway.views.models import CreateDramaBody
@@ -54,7 +56,7 @@ async def read_form(request: Request, house: Gateway) -> PremiseForm:
         data = await _picture_bytes(form)
     finally:
         await form.close()
-    url = await _store(house, data, known.get("id", "")) if data else ""
+    url = await _store(house, data, known.get("id", ""), request_key(request)) if data else ""
     unknown = tuple(name for name in form if name not in _KNOWN)
     return PremiseForm(bodies.Parsed(parsed.value, unknown), url)
 
@@ -79,8 +81,8 @@ def _checked(data: bytes) -> Picture:
     return picture
 
 
-async def _store(house: Gateway, data: bytes, drama_id: str) -> str:
-    """Returns the URL of the stored picture."""
+async def _store(house: Gateway, data: bytes, drama_id: str, key: str) -> str:
+    """Returns the URL of the stored picture: the same one for the same idempotency key, so that a repeated wish is the same wish."""
     picture = _checked(data)
     digest = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
     labels = {"source": "reference_image", "type": "character_reference", "tag": "character", "drama_id": drama_id}
@@ -94,6 +96,7 @@ async def _store(house: Gateway, data: bytes, drama_id: str) -> str:
             width=picture.width,
             height=picture.height,
             metadata_json=jsonio.dumps({name: value for name, value in labels.items() if value}),
+            asset_id=str(uuid.uuid5(uuid.NAMESPACE_OID, key)) if key else "",
         ),
         timeout=RPC_SECONDS,
     )

@@ -176,6 +176,7 @@ def _child(job: pb.Job, run: pb.Run, names: Mapping[str, str], asset: Asset | No
         "progress_message": job.progress_message,
         "attempt": job.attempt,
         "reused": job.reused,
+        "optional": job.optional,
         "held": job.held,
         "cost_usd": job.cost_nano_usd / NANO,
     }
@@ -194,7 +195,7 @@ def _run_error(run: pb.Run, jobs: Iterable[pb.Job]) -> str | None:
         return "cancelled"
     if run.state != pb.JOB_STATE_FAILED:
         return None
-    broken = [job for job in jobs if job.state == pb.JOB_STATE_FAILED][:3]
+    broken = [job for job in jobs if job.state == pb.JOB_STATE_FAILED and not job.optional][:3]
     if run.kind in PRODUCTIONS and broken:
         told = "; ".join(f"{_node(job)[0]}: {_job_error(job)}" for job in broken)
         return f"{run.failed + run.cancelled}/{run.total} jobs failed. {told}"

@@ -92,7 +92,7 @@ async def running() -> AsyncIterator[Running]:
         house.bucket = f"http://127.0.0.1:{sock.getsockname()[1]}"
         port = await stack.enter_async_context(serve("127.0.0.1:0", served(house), Signer(SECRET)))
         address = f"127.0.0.1:{port}"
-        nats = fakes.Nats()
+        house.nats = nats = fakes.Nats()
         bus = await asyncio.start_server(nats.serve, "127.0.0.1", 0)
         environment = {
             "SFD_INTERNAL_SECRET": SECRET,

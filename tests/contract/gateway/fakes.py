@@ -13,6 +13,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from kit import errors
 from kit.context import caller
+from kit.identity import DEFAULT_ACCOUNT_ID
 from sfd.assets.v1 import asset_pb2, asset_service_pb2
 from sfd.assets.v1.asset_service_pb2_grpc import AssetServiceServicer
 from sfd.dramas.v1 import drama_pb2, drama_service_pb2
@@ -40,6 +41,7 @@ class House:
     warnings: list[str] = field(default_factory=list)
     bucket: str = ""
     public: bool = False
+    nats: Nats | None = None
     clock: int = 1_763_600_000
 
     def take(self, request: Any) -> None:
@@ -97,6 +99,8 @@ class House:
             created_at=self.now(),
         )
         self.events.append(event)
+        if self.nats is not None:
+            self.nats.publish(f"events.{DEFAULT_ACCOUNT_ID}.job.x.y")
         return event
 
     def stamp(self, drama: drama_pb2.Drama) -> None:
@@ -261,8 +265,13 @@ class Assets(AssetServiceServicer):
     async def CreateUpload(self, request: asset_service_pb2.CreateUploadRequest, context: object) -> Any:
         self.house.take(request)
         capability = secrets.token_hex(16)
+        if request.asset_id in self.house.assets:
+            asset = self.house.assets[request.asset_id]
+            if asset.sha256 != request.sha256:
+                raise errors.AlreadyExists("This asset id has other bytes.", reason="asset_exists")
+            return asset_service_pb2.CreateUploadResponse(asset=asset, upload_url=f"{self.house.bucket}/{asset.key}")
         asset = asset_pb2.Asset(
-            id=f"asset-{capability}",
+            id=request.asset_id or f"asset-{capability}",
             key=f"objects/{capability}",
             content_type=request.content_type,
             bytes=request.bytes,

@@ -9,10 +9,13 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 
 from kit import errors
 from services.gateway import app as application
 from services.gateway import auth
+from services.gateway.views import drama as view
+from sfd.dramas.v1 import drama_pb2
 from tests.contract.gateway.conftest import KEY, Running
 from tests.contract.gateway.fakes import House
 
@@ -203,10 +206,27 @@ async def test_errors_of_the_house(
 
 async def test_an_exception_inside_is_told_as_nothing(api: httpx.AsyncClient, house: House) -> None:
     house.failures["GetDrama"] = TypeError("secret of the house")
-    answer = await api.get("/dramas/d")
+    with structlog.testing.capture_logs():
+        answer = await api.get("/dramas/d")
     assert answer.status_code == 500
     assert "secret" not in answer.text
     assert answer.json()["detail"]["message"] == "Something went wrong inside."
+
+
+async def test_a_bug_of_our_own_is_told_as_nothing(
+    api: httpx.AsyncClient, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> object:
+        raise KeyError("secret of the gateway")
+
+    house.dramas["d"] = drama_pb2.Drama(id="d")
+    monkeypatch.setattr(view, "drama_json", broken)
+    with structlog.testing.capture_logs() as told:
+        answer = await api.get("/dramas/d", headers={"X-Request-Id": "bug.1"})
+    assert isinstance(next(one for one in told if one["event"] == "request_failed")["exc_info"], KeyError)
+    assert (answer.status_code, answer.json()["request_id"]) == (500, "bug.1")
+    assert answer.json()["detail"]["message"] == "Something went wrong inside."
+    assert "secret" not in answer.text
 
 
 async def test_what_it_says_of_itself(stranger: httpx.AsyncClient) -> None:

@@ -152,6 +152,21 @@ async def test_a_reference_picture_is_stored_first(
     assert (asked.premise, asked.drama_id, asked.options.cast.writer_model) == ("A courier.", "d1", "m")
 
 
+async def test_a_repeated_form_is_the_same_wish(api: httpx.AsyncClient, house: House) -> None:
+    asked = []
+    for data in (picture("PNG"), picture("PNG"), picture("PNG", (10, 10))):
+        answer = await api.post(
+            "/dramas",
+            data={"premise": "x"},
+            files={"reference_image": ("a.png", data)},
+            headers={"Idempotency-Key": "k"},
+        )
+        asked.append(house.last(story_service_pb2.GenerateDramaRequest))
+    assert asked[0] == asked[1]
+    assert asked[0].reference_image_url
+    assert (answer.status_code, answer.json()["field"]) == (422, "Idempotency-Key")
+
+
 async def test_a_form_without_a_picture(api: httpx.AsyncClient, house: House) -> None:
     answer = await api.post("/dramas", files={"premise": (None, "x")})
     assert answer.status_code == 202
