@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import time
 import urllib.error
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -13,6 +15,7 @@ from google import genai
 from google.genai import errors
 from openai import OpenAI
 from openai.types.chat import ChatCompletion
+from PIL import Image
 from pydantic import BaseModel, ValidationError
 
 from simulator.testing import RunningSimulator
@@ -214,3 +217,32 @@ def test_kill_keeps_the_ledger_and_the_jobs(tmp_path: Path) -> None:
         assert [(e["n"], e["submission"]) for e in sim.ledger()] == [(1, "attempt-1"), (2, None)]
         client.close()
         assert sim.stop() == 0
+
+
+def test_many_calls_at_once_are_each_billed_once(sim: RunningSimulator) -> None:
+    words = {"model": "gpt-6-luna", "messages": [{"role": "user", "content": "hello"}]}
+
+    def call(at: int) -> int:
+        with httpx.Client(base_url=sim.openai_base, headers={"authorization": "Bearer k"}, timeout=20) as raw:
+            return raw.post("/chat/completions", json=words, headers={"x-sfd-submission": f"s{at}"}).status_code
+
+    with ThreadPoolExecutor(12) as pool:
+        assert set(pool.map(call, range(48))) == {200}
+    entries = sim.ledger()
+    assert sorted(str(e["submission"]) for e in entries) == sorted(f"s{at}" for at in range(48))
+    assert [e["n"] for e in entries] == list(range(1, 49))
+    assert sim.stats()["accepted"] == {"openai.text": 48}
+
+
+def test_sora_lives_only_where_it_is_kept(tmp_path: Path) -> None:
+    with RunningSimulator(tmp_path, with_sora=True) as sim:
+        with OpenAI(api_key="sk-1", base_url=sim.openai_base, max_retries=0) as client:
+            video = client.videos.create(model="sora-2-pro", prompt="x", size="1024x1792", seconds="12")
+            small = io.BytesIO()
+            Image.new("RGB", (64, 64)).save(small, "PNG")
+            with pytest.raises(openai.BadRequestError, match="Inpaint image"):
+                client.videos.create(
+                    model="sora-2", prompt="x", input_reference=("a.png", small.getvalue(), "image/png")
+                )
+        (entry,) = sim.ledger()
+        assert (entry["operation"], entry["price_nano_usd"]) == (video.id, 6_000_000_000)

@@ -77,7 +77,7 @@ def test_text_follows_a_json_schema_and_stops_at_the_limit(gemini_client: genai.
 def test_picture_with_references(gemini_client: genai.Client, sim: RunningSimulator) -> None:
     answer = gemini_client.models.generate_content(
         model="gemini-nano-banana-2.1",
-        contents=["Elin at dusk", picture(), picture()],
+        contents=types.Content(role="user", parts=[types.Part(text="Elin at dusk"), picture(), picture()]),
         config=types.GenerateContentConfig(
             response_modalities=["IMAGE"], image_config=types.ImageConfig(aspect_ratio="9:16", image_size="1K")
         ),
