@@ -87,7 +87,7 @@ def _seats(facts: Facts, shape: Shape) -> dict[str, Person]:
     seats: dict[str, Person] = {}
     lovers = re.compile(parts(facts.language).LOVERS)
     foes = [p for p in people if p.name and _opposes(facts, p.name)] + [p for p in people if p.negative]
-    foes = [p for p in foes if not lovers.search(p.role) and p is not people[0]] if people else []
+    foes = [p for p in foes if not lovers.search(p.role)] if people else []
     lead = next((p for p in people if p not in foes), people[0] if people else None)
     if lead is None:
         return seats

@@ -10,7 +10,7 @@ from services.story.local.facts import read_premise
 from services.story.local.hooks import ends_on_hook
 from services.story.local.outline import drama_text
 from services.story.local.scenes import speech_seconds
-from services.story.local.text import Language, detect_language, grams
+from services.story.local.text import Language, detect_language, grams, polish
 from services.story.models import DramaLite, EpisodeLite, missing_voice_qualities
 
 
@@ -60,7 +60,7 @@ def critique(drama: DramaLite, premise: str) -> str:
         good.append(w["premise"].format(what=", ".join([*facts.names, *facts.places][:6])))
     points += _pace_points(drama, language, label)
     head = w["head"].format(title=drama.title, n=len(episodes), c=len(drama.characters))
-    strong = w["strong"] + " " + (" ".join(good) if good else w["nothing"])
+    strong = polish(w["strong"] + " " + (" ".join(good) if good else w["nothing"]), language)
     listed = "\n".join(
         f"{n}. {p}"
         for n, p in enumerate(points or [w["fine"].format(ep=label[episodes[-1].id] if episodes else drama.title)], 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from services.story.local.data import words
 from services.story.local.data import words_ko as w
 from services.story.local.facts import Facts, Person
 
@@ -213,18 +214,12 @@ def _names(text: str) -> list[tuple[int, str]]:
 
 def _role_beside(text: str, at: int, end: int) -> str:
     before = re.sub(r"[\s,\"“']+$", "", text[:at])
-    for role in _ROLES:
-        if re.search(f"(?<![가-힣]){role}(?:인)?$", before):
-            head = before[: before.rfind(role)].rstrip()
-            extra = next((m for m in w.ROLE_MODIFIERS if head.endswith(m)), "")
-            return f"{extra} {role}".strip()
-    roles = "|".join(_ROLES)
-    found = re.match(
-        r"[\"”']?(?:이라는|라는)?(?:\s*이름의)?(?:은|는)?,?\s*((?:[가-힣]+[은는한의]?\s){0,2}?)("
-        + roles
-        + r")(?=이다|다|였|이었|[,.\s은는이가를을와과]|$)",
-        text[end:],
-    )
+    near = _ROLE_BEFORE.search(before)
+    if near:
+        head = before[: near.start()].rstrip()
+        extra = next((m for m in w.ROLE_MODIFIERS if head.endswith(m)), "")
+        return f"{extra} {near.group(1)}".strip()
+    found = _ROLE_AFTER.match(text[end:])
     if found and not re.search(r"[을를이가에]\s", found.group(1)):
         extra = next((m for m in w.ROLE_MODIFIERS if found.group(1).strip().endswith(m)), "")
         return f"{extra} {found.group(2)}".strip()
@@ -238,38 +233,33 @@ def _gender(name: str, role: str) -> str:
     return "male" if last in w.MALE_ROLES or name in w.MALE_GIVEN or name[1:] in w.MALE_GIVEN else ""
 
 
+_TAIL = r"(?=에서|에|로|으로|을|를|은|는|이|가|의|와|과|[\s,.]|$)"
+_CITY = re.compile(_EDGE + "(" + "|".join(sorted(w.CITIES, key=len, reverse=True)) + ")" + _TAIL)
+_PLACE = re.compile(
+    _EDGE
+    + "((?:[가-힣]{1,5} )?)([가-힣]{0,6}?("
+    + "|".join(sorted(w.PLACE_SUFFIX, key=len, reverse=True))
+    + "))"
+    + _TAIL
+)
+_THING = re.compile(_EDGE + "(" + "|".join(sorted(w.THINGS, key=len, reverse=True)) + ")" + _TAIL)
+_ROLE = re.compile(_EDGE + "(" + "|".join(_ROLES) + f")(?={_JOSA}(?![가-힣])|[,.\\s]|$)")
+_ROLE_BEFORE = re.compile(_EDGE + "(" + "|".join(_ROLES) + ")(?:인)?$")
+_ROLE_AFTER = re.compile(
+    r"[\"”']?(?:이라는|라는)?(?:\s*이름의)?(?:은|는)?,?\s*((?:[가-힣]+[은는한의]?\s){0,2}?)("
+    + "|".join(_ROLES)
+    + r")(?=이다|다|였|이었|[,.\s은는이가를을와과]|$)"
+)
+_PLACE_HEADS = frozenset(words("작은 오래된 낡은 외딴 버려진 바닷가 한적한 허름한 시골 조용한 무너진 폐쇄된 심야"))
+
+
 def _places(text: str) -> list[str]:
-    found = [
-        (m.start(), c)
-        for c in w.CITIES
-        if (m := re.search(f"(?<![가-힣]){c}(?=에|의|로|으로|을|를|은|는|이|가|와|과|\\s|,|\\.|$)", text))
-    ]
-    for suffix in w.PLACE_SUFFIX:
-        for hit in re.finditer(
-            f"(?<![가-힣])((?:[가-힣]{{1,5}}(?:의)? )?)([가-힣]{{0,6}}{suffix})(?=에서|에|로|으로|을|를|은|는|이|가|의|와|과|[\\s,.]|$)",
-            text,
-        ):
-            head = hit.group(1).strip()
-            keep = head in {
-                "작은",
-                "오래된",
-                "낡은",
-                "외딴",
-                "버려진",
-                "바닷가",
-                "한적한",
-                "눈 덮인",
-                "허름한",
-                "시골",
-                "조용한",
-                "무너진",
-                "폐쇄된",
-                "심야",
-            }
-            place = f"{head} {hit.group(2)}" if keep else hit.group(2)
-            if len(suffix) == 1 and len(place) == 1 and not re.match("에|으로|로", text[hit.end() :]):
-                continue
-            found.append((hit.start(2), place))
+    found = [(m.start(1), m.group(1)) for m in _CITY.finditer(text)]
+    for hit in _PLACE.finditer(text):
+        head, place = hit.group(1).strip(), hit.group(2)
+        if len(place) == 1 and not re.match("에|으로|로", text[hit.end() :]):
+            continue
+        found.append((hit.start(2), f"{head} {place}" if head in _PLACE_HEADS else place))
     kept = [p for _, p in sorted(found)]
     return [p for p in dict.fromkeys(kept) if not any(p != q and p in q for q in kept)]
 
@@ -289,28 +279,15 @@ def read(facts: Facts) -> None:
         last = role.split()[-1] if role else ""
         person = Person(name, role, _gender(name, role), last if last in w.SPECIES else "", last in w.NEGATIVE_ROLES)
         mentioned.append((spans[0][0], person))
-    for role in _ROLES:
-        for hit in re.finditer(f"(?<![가-힣]){role}(?={_JOSA}(?![가-힣])|[,.\\s]|$)", text):
-            if role in {"딸", "아들"} or text[hit.end() : hit.end() + 1] == "의":
-                continue
-            if any(p.role.endswith(role) for _, p in mentioned) or (
-                len(role) == 1 and role in "형개왕용딸" and not text[hit.end() : hit.end() + 1].strip()
-            ):
-                continue
-            extra = next((m for m in w.ROLE_MODIFIERS if text[: hit.start()].rstrip().endswith(m)), "")
-            full = f"{extra} {role}".strip()
-            mentioned.append(
-                (
-                    hit.start(),
-                    Person("", full, _gender("", full), role if role in w.SPECIES else "", role in w.NEGATIVE_ROLES),
-                )
-            )
-            break
+    for hit in _ROLE.finditer(text):
+        role = hit.group(1)
+        lone = len(role) == 1 and role in "형개왕용딸" and not text[hit.end() : hit.end() + 1].strip()
+        owned = role in {"딸", "아들"} or text[hit.end() : hit.end() + 1] == "의"
+        if lone or owned or any(p.role.endswith(role) for _, p in mentioned):
+            continue
+        extra = next((m for m in w.ROLE_MODIFIERS if text[: hit.start()].rstrip().endswith(m)), "")
+        full, species = f"{extra} {role}".strip(), role if role in w.SPECIES else ""
+        mentioned.append((hit.start(), Person("", full, _gender("", full), species, role in w.NEGATIVE_ROLES)))
     facts.people += [p for _, p in sorted(mentioned, key=lambda m: m[0])]
-    things = [
-        (text.find(t), t)
-        for t in w.THINGS
-        if re.search(f"(?<![가-힣]){t}(?:을|를|이|가|은|는|의|과|와|에|로|[\\s,.]|$)", text)
-    ]
-    facts.things = [t for _, t in sorted(things) if not any(t != u and t in u for _, u in things)]
+    facts.things = list(dict.fromkeys(m.group(1) for m in _THING.finditer(text)))
     facts.times = [t for t in w.TIMES if t in text]

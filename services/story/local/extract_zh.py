@@ -4,30 +4,13 @@ from __future__ import annotations
 
 import re
 
+from services.story.local.data import words
 from services.story.local.data import words_zh as w
 from services.story.local.facts import Facts, Person
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _ROLES = sorted([*w.ROLES, *w.SPECIES], key=len, reverse=True)
-_KIN = set(
-    [
-        "父亲",
-        "母亲",
-        "祖母",
-        "奶奶",
-        "爷爷",
-        "外婆",
-        "外公",
-        "女儿",
-        "儿子",
-        "妹妹",
-        "姐姐",
-        "哥哥",
-        "弟弟",
-        "妻子",
-        "丈夫",
-    ]
-)
+_KIN = frozenset(words("父亲 母亲 祖母 奶奶 爷爷 外婆 外公 女儿 儿子 妹妹 姐姐 哥哥 弟弟 妻子 丈夫"))
 _NAMED = re.compile(
     r"(?:名叫|叫做|名为|名唤|叫作|叫|化名)[“「]?([\u4e00-\u9fff]{2,3}?|[A-Za-z]{2,20})(?=[”」，。、；！？的在是和与]|$)"
 )

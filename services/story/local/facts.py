@@ -96,9 +96,7 @@ def read_number(word: str) -> int | None:
     if word and all(c in HAN_DIGITS for c in word):
         if "十" in word:
             tens, _, ones = word.partition("十")
-            return (HAN_DIGITS[tens] if tens in HAN_DIGITS else 1) * 10 + (
-                HAN_DIGITS[ones] if ones in HAN_DIGITS else 0
-            )
+            return HAN_DIGITS.get(tens, 1) * 10 + HAN_DIGITS.get(ones, 0)
         return HAN_DIGITS[word[-1]]
     return None
 

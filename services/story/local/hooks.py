@@ -23,7 +23,7 @@ def ends_on_hook(text: str, language: str | None = None) -> bool:
         return True
     lang = language if language in ("en", "zh", "ko") else detect_language(text)
     tail = "".join(s if lang == "zh" else s + " " for s in sentences(text)[-2:]).strip()
-    for beat in beats(lang):  # type: ignore[arg-type]
+    for beat in beats(lang):
         if beat.phase == "H":
             span = find(beat.summary, tail)
             if span is not None and len(tail) - span[1] <= 40:

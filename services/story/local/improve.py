@@ -56,10 +56,27 @@ class _Desk:
         """Put `sentence` into the description of episode `turn`, before its hook, and drop scenes that no longer fit."""
         episode = self.drama.episodes[turn]
         told = sentences(episode.description)
-        at = len(told) if at_end or turn == len(self.drama.episodes) - 1 else max(0, len(told) - 1)
+        at = len(told) if at_end else max(0, len(told) - 1)
         told.insert(at, sentence)
         episode.description = polish(("" if self.language == "zh" else " ").join(told), self.language)
         episode.scenes = []
+
+
+_PAIRS = {
+    "은": "은/는",
+    "는": "은/는",
+    "이": "이/가",
+    "가": "이/가",
+    "을": "을/를",
+    "를": "을/를",
+    "과": "와/과",
+    "와": "와/과",
+}
+
+
+def _paired(match: re.Match[str]) -> str:
+    """The name with the particle that its last syllable asks for."""
+    return polish(match.group()[:-1] + _PAIRS[match.group(1)], "ko")
 
 
 def _rename(desk: _Desk, old: str, new: str) -> bool:
@@ -76,11 +93,14 @@ def _rename(desk: _Desk, old: str, new: str) -> bool:
 
     def swap(text: str) -> str:
         for a, b in pairs:
-            text = (
-                re.sub(rf"\b{re.escape(a)}\b", lambda _, b=b: b, text) if desk.language == "en" else text.replace(a, b)
-            )
+            text = re.sub(rf"\b{re.escape(a)}\b", b, text) if desk.language == "en" else text.replace(a, b)
+            if desk.language == "ko":
+                text = re.sub(rf"{re.escape(b)}(은|는|이|가|을|를|과|와)(?![가-힣])", _paired, text)
         return text
 
+    desk.facts.core = swap(desk.facts.core)
+    for person in desk.facts.people:
+        person.name = swap(person.name)
     d = desk.drama
     d.title, d.description = swap(d.title), swap(d.description)
     for c in d.characters:

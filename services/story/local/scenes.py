@@ -51,11 +51,11 @@ def _steps(description: str, plan: Plan, language: Language) -> list[Step]:
             spans.append((*span, beat))
     spans.sort(key=lambda s: (s[0], -s[1]))
     kept: list[tuple[int, int, Beat]] = []
-    for span in spans:
-        if not kept or span[0] >= kept[-1][1]:
-            kept.append(span)
-        elif span[1] - span[0] > kept[-1][1] - kept[-1][0]:
-            kept[-1] = span
+    for one in spans:
+        if not kept or one[0] >= kept[-1][1]:
+            kept.append(one)
+        elif one[1] - one[0] > kept[-1][1] - kept[-1][0]:
+            kept[-1] = one
     starts = [s[0] for s in kept] + [len(description)]
     out: list[Step] = []
     for n, (start, _, beat) in enumerate(kept):

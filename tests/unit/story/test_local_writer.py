@@ -7,6 +7,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
+from typing import TypedDict
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,10 +16,18 @@ from hypothesis import strategies as st
 from kit.media.specs import EMOTIONS
 from services.story.local import detect_language, ends_on_hook, write_drama, write_scenes
 from services.story.local.scenes import speech_seconds
-from services.story.local.text import grams
+from services.story.local.text import Language, grams
 from services.story.models import DramaLite, check_drama, check_scenes, missing_voice_qualities
 
-PREMISES = json.loads((Path(__file__).parent / "premises.json").read_text(encoding="utf-8"))
+
+class Case(TypedDict):
+    lang: Language
+    premise: str
+    names: list[str]
+    places: list[str]
+
+
+PREMISES: list[Case] = json.loads((Path(__file__).parent / "premises.json").read_text(encoding="utf-8"))
 IDS = [f"{p['lang']}{n % 4 + 1}" for n, p in enumerate(PREMISES)]
 each_premise = pytest.mark.parametrize("case", PREMISES, ids=IDS)
 
@@ -48,21 +57,21 @@ def every_text(drama: DramaLite) -> list[str]:
 
 
 @each_premise
-def test_language_names_and_places(case: dict[str, object]) -> None:
-    premise = str(case["premise"])
+def test_language_names_and_places(case: Case) -> None:
+    premise = case["premise"]
     drama = drama_of(premise)
     assert detect_language(premise) == case["lang"]
     assert detect_language(drama.description) == case["lang"]
     text = whole_text(drama)
-    for name in [*case["names"], *case["places"]]:  # type: ignore[misc]
+    for name in [*case["names"], *case["places"]]:
         assert name in text
     cast = {c.name for c in drama.characters}
-    assert set(case["names"]) <= cast  # type: ignore[call-overload]
+    assert set(case["names"]) <= cast
 
 
 @each_premise
-def test_the_shape_of_a_drama(case: dict[str, object]) -> None:
-    drama = drama_of(str(case["premise"]))
+def test_the_shape_of_a_drama(case: Case) -> None:
+    drama = drama_of(case["premise"])
     assert check_drama(drama) == []
     assert 4 <= len(drama.characters) <= 6
     assert 1 <= sum(c.main for c in drama.characters) <= 2
@@ -78,15 +87,15 @@ def test_the_shape_of_a_drama(case: dict[str, object]) -> None:
             assert [a.id for a in s.assets] == [f"{s.id}_storyboard", f"{s.id}_clip"]
             assert 2 <= len(s.dialogue) <= 4
             assert all(d.emotion in EMOTIONS for d in s.dialogue)
-            assert sum(speech_seconds(d.text, case["lang"]) for d in s.dialogue) <= 9.5  # type: ignore[arg-type]
+            assert sum(speech_seconds(d.text, case["lang"]) for d in s.dialogue) <= 9.5
             assert "9:16" in s.assets[0].prompt
             assert "9:16" in s.assets[1].prompt
 
 
 @each_premise
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_no_seam_shows(case: dict[str, object], seed: int) -> None:
-    for text in every_text(drama_of(str(case["premise"]), seed)):
+def test_no_seam_shows(case: Case, seed: int) -> None:
+    for text in every_text(drama_of(case["premise"], seed)):
         assert text.strip()
         assert not re.search(r"[{}<>\[\]|]|None|  |\.\.(?!\.)|。。|,,|//|\(\)", text), text
         assert not re.search(r"\b[Aa] [aeio]\w|\b[Aa]n [bcdfgjklmnpqrstvwxyz]\w|\b(\w+) \1 \1\b", text), text
@@ -94,9 +103,9 @@ def test_no_seam_shows(case: dict[str, object], seed: int) -> None:
 
 
 @each_premise
-def test_every_episode_but_the_last_ends_on_a_hook(case: dict[str, object]) -> None:
-    lang = str(case["lang"])
-    drama = drama_of(str(case["premise"]))
+def test_every_episode_but_the_last_ends_on_a_hook(case: Case) -> None:
+    lang = case["lang"]
+    drama = drama_of(case["premise"])
     for e in drama.episodes[:-1]:
         assert ends_on_hook(e.description, lang), e.description
         assert ends_on_hook(e.scenes[-1].dialogue[-1].text, lang)
@@ -111,16 +120,16 @@ def test_a_rest_is_no_hook() -> None:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh", "ko"])
-def test_two_premises_share_little(lang: str) -> None:
+def test_two_premises_share_little(lang: Language) -> None:
     worst = 0.0
-    for a, b in itertools.combinations([str(p["premise"]) for p in PREMISES if p["lang"] == lang], 2):
-        one, two = (grams(whole_text(drama_of(p)), lang) for p in (a, b))  # type: ignore[arg-type]
+    for a, b in itertools.combinations([p["premise"] for p in PREMISES if p["lang"] == lang], 2):
+        one, two = (grams(whole_text(drama_of(p)), lang) for p in (a, b))
         worst = max(worst, len(one & two) / min(len(one), len(two)))
     assert worst < 0.30
 
 
 def test_the_same_seed_tells_the_same_story_and_another_seed_another() -> None:
-    premise = str(PREMISES[0]["premise"])
+    premise = PREMISES[0]["premise"]
     first, again, other = write_drama(premise, seed=7), write_drama(premise, seed=7), write_drama(premise, seed=8)
     assert first == again
     assert write_scenes(first, premise, "ep01", seed=7) == write_scenes(again, premise, "ep01", seed=7)
@@ -152,7 +161,7 @@ def test_the_language_can_be_chosen() -> None:
 
 
 def test_animals_stay_animals() -> None:
-    drama = drama_of(str(PREMISES[2]["premise"]))
+    drama = drama_of(PREMISES[2]["premise"])
     biscuit = next(c for c in drama.characters if c.name == "Biscuit")
     assert "cat" in biscuit.description
     shown = [a.prompt for e in drama.episodes for s in e.scenes for a in s.assets if biscuit.id in a.depends_on]
@@ -161,7 +170,7 @@ def test_animals_stay_animals() -> None:
 
 
 def test_scenes_follow_an_outline_of_another_hand() -> None:
-    drama = drama_of(str(PREMISES[0]["premise"])).model_copy(deep=True)
+    drama = drama_of(PREMISES[0]["premise"]).model_copy(deep=True)
     drama.episodes[0].description = "Mira burns the boat. The harbour watches in silence."
     drama.characters = drama.characters[:2]
     scenes = write_scenes(drama, "", "ep01")

@@ -13,7 +13,10 @@ WORDS: dict[Language, dict[str, str]] = {
         "hooks": "all {n} episodes before the last end on an open question, from {ep} on.",
         "voices": "{n} voices can be told apart, each with its six qualities.",
         "premise": "the premise is really used ({what}).",
-        "no_hook": "{ep} ends at rest. Break it off earlier: close on an arrival, a threat or a question that the next episode must answer.",
+        "no_hook": (
+            "{ep} ends at rest. Break it off earlier: close on an arrival, a threat or a question that the next episode "
+            "must answer."
+        ),
         "open_end": "{ep} is the last episode and still ends on a hook; either answer it or announce a next season.",
         "repeat": "{a} and {b} share {share} % of their wording; give the second one a different obstacle or a different place.",
         "lost": "The premise promises {what}, and the outline never mentions it. Bring it into an episode or drop it from the premise.",
@@ -30,7 +33,10 @@ WORDS: dict[Language, dict[str, str]] = {
         "scenes": "{ep} has {n} scenes; three to five fit its length.",
         "long_lines": "Scene {scene} has about {s} s of speech; a clip carries eight. Cut the line that explains.",
         "single": "{ep} carries everything alone. A second episode would let the secret hurt before it heals.",
-        "fine": "Nothing breaks a rule. The next gain is in {ep}: let the climax cost the lead something that the first episode taught us to love.",
+        "fine": (
+            "Nothing breaks a rule. The next gain is in {ep}: let the climax cost the lead something that the first "
+            "episode taught us to love."
+        ),
     },
     "zh": {
         "head": "《{title}》审稿意见：共{n}集，{c}个人物。",

@@ -45,7 +45,7 @@ W:afraid: Then this is the year.
 ~ In {sub}, {L} turns [slowly|too fast], {clue} between {L.his} fingers; {P} steps into the light, and the
   noise of the room drops away.
 P:surprised: Where did you get that?
-L:afraid: It was [left for me|waiting here|in my coat].
+L:afraid: It was [left for me|waiting here|on my doorstep].
 P:determined: Hide it. Now. Don't run.
 
 # I stranger

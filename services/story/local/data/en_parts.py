@@ -103,7 +103,7 @@ LOOKS = {
 }
 DESCRIPTION = "{name}, {age}, {role}: {hair}, {clothes}, {mark}. Under it all, {drive}."
 ANIMAL_DESCRIPTION = (
-    "{name}, a {role} (the species is {species}, always drawn as one), with {coat}. Under it all, {drive}."
+    "{name}, a {role}; the species is {species}, always drawn as one, with {coat}. Under it all, {drive}."
 )
 VOICE = "Tone: {tone}; pitch: {pitch}; pace: {pace}; accent: {accent}; emotional quality: {emotion}; speaking style: {style}."
 VOICES = {
@@ -310,7 +310,10 @@ CAMERAS = (
     "Static frame, then one sudden whip pan",
 )
 SCENE = "{place}, {time}. {summary} {action} {mood}"
-IMAGE = "Vertical 9:16 still, anime style. {place}, {sub}, {time}. {who} {action} Lighting: {light}. Framing: {framing}. No text in the picture."
+IMAGE = (
+    "Vertical 9:16 still, anime style. {place}, {sub}, {time}. {who} {action} Lighting: {light}. Framing: "
+    "{framing}. No text in the picture."
+)
 VIDEO = "Vertical 9:16 clip, anime style, 10 seconds. {camera}. {place}, {time}: {action} Spoken lines: {says}"
 SAYS = '{name} ({emotion}): "{text}"'
 TITLES = {
@@ -375,8 +378,15 @@ WARM = (
 )
 UNFIT = {
     "old": r"smartphone|countdown|screen|recording|video|digits|camera|message|phone lights|file|cables|airlock",
-    "ancient": r"phone|countdown|screen|recording|video|digits|camera|message|photograph|bus|train|police|bank|clerk|weapon|headlights|torch|cables|film|frame by frame|flicker|ticket|key card|trophy|arrested|van\b|concrete|notice|button|tram|coat pocket|suit\b|denim|spectacles|cap\b|lift|car\b|driving",
-    "animal": r"sleeve|weapon|phone|sign|hand\b|hands|note|list|glass|glove|coffin|married|document|raised|shoe|arrest|parcel|toast",
+    "ancient": (
+        r"phone|countdown|screen|recording|video|digits|camera|message|photograph|bus|train|police|bank|clerk|"
+        r"weapon|headlights|torch|cables|film|frame by frame|flicker|ticket|key card|trophy|arrested|van\b|concrete|"
+        r"notice|button|tram|coat pocket|suit\b|denim|spectacles|cap\b|lift|car\b|driving"
+    ),
+    "animal": (
+        r"finger|photograph|sleeve|weapon|phone|sign|hand\b|hands|note|list|glass|glove|coffin|married|document|"
+        r"raised|shoe|arrest|parcel|toast"
+    ),
 }
 ANCIENT = r"medieval|samurai|knight|kingdom|emperor|empress|ancient|sword|pirate|viking|dynasty|shogun|roman legion"
 OLD = r"victorian|19[0-4]\ds?|18\d\d|edwardian|wartime|world war"

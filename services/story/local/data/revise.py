@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 RENAME = (
-    r"(?:rename|change the name of)\s+(?P<old>[\w .'-]{1,40}?)\s+(?:to|into|as)\s+(?P<new>[A-Z][\w'-]*(?: [A-Z][\w'-]*)*)",
-    r"change\s+(?P<old>[\w .'-]{1,40}?)'s name to\s+(?P<new>[A-Z][\w'-]*(?: [A-Z][\w'-]*)*)",
+    r"(?i:rename|change the name of)\s+(?P<old>[\w .'-]{1,40}?)\s+(?:to|into|as)\s+(?P<new>[A-Z][\w'-]*(?: [A-Z][\w'-]*)*)",
+    r"(?i:change)\s+(?P<old>[\w .'-]{1,40}?)'s name to\s+(?P<new>[A-Z][\w'-]*(?: [A-Z][\w'-]*)*)",
     r"(?:把|将)?(?P<old>[\u4e00-\u9fff]{1,6}?)(?:的名字)?(?:改名为|改名叫|改名|改叫|改成|换成)[“「]?(?P<new>[\u4e00-\u9fff]{2,4})",
     r"(?P<old>[가-힣]{2,6}?)(?:의|이의)? 이름을 [\"'“]?(?P<new>[가-힣]{2,5}?)[\"'”]?(?:으로|로) ",
 )
-MORE = r"\b(?:more|longer|extra|another|additional|add an?)\b[^.]{0,20}\bepisodes?\b|\blonger\b|(?:多|加|增加|再来)[一几]?集|更长|长一点|(?:회차|화|에피소드)를? ?(?:더|늘)|더 길게"
-FEWER = r"\b(?:fewer|less|cut an?|remove an?|one less)\b[^.]{0,20}\bepisodes?\b|\bshorter\b|(?:少|减少|删掉?)[一几]?集|更短|短一点|(?:회차|화|에피소드)를? ?(?:줄|빼)|더 짧게"
+MORE = (
+    r"\b(?:more|longer|extra|another|additional|add an?)\b[^.]{0,20}\bepisodes?\b|\blonger\b|(?:多|加|增加|"
+    r"再来)[一二两三四五六七八九十几0-9]*集|更长|长一点|(?:회차|화|에피소드)를? ?(?:더|늘)|더 길게"
+)
+FEWER = (
+    r"\b(?:fewer|less|cut an?|remove an?|one less)\b[^.]{0,20}\bepisodes?\b|\bshorter\b|(?:少|减少|删掉?)[一二两三四五六七八九十几\d]*集|"
+    r"更短|短一点|(?:회차|화|에피소드)를? ?(?:줄|빼)|더 짧게"
+)
 ENDINGS = {
     "happy": r"happy (?:end|ending)|ends? (?:well|happily)|hopeful end|大团圆|圆满|好结局|happy ?ending|행복한 결말|해피 ?엔딩",
     "sad": r"(?:sad|tragic|bitter|unhappy) (?:end|ending)|ends? (?:badly|sadly|in tragedy)|悲剧|悲伤的?结局|虐|비극|슬픈 결말|새드 ?엔딩",
@@ -32,12 +38,18 @@ GENRES = {
     "betrayal": r"betrayal|背叛剧|배신극",
 }
 ADD_PERSON = (
-    r"(?:add|include|introduce|bring in)\s+(?:an?|another|the)?\s*(?:new )?(?P<role>[a-z][a-z -]{2,30}?)\s*(?:,)?\s*(?:named|called)\s+(?P<name>[A-Z][\w'-]*(?: [A-Z][\w'-]*)?)",
+    (
+        r"(?i:add|include|introduce|bring in)\s+(?:an?|another|the)?\s*(?:new )?(?P<role>[a-z][a-z -]{2,30}?)\s*(?:,)?\s*(?:named|"
+        r"called)\s+(?P<name>[A-Z][\w'-]*(?: [A-Z][\w'-]*)?)"
+    ),
     r"(?:加入|增加|添加|加|引入)(?:一个|一位|一名|一只|个|位)?(?P<role>[\u4e00-\u9fff]{1,8}?)(?:，)?(?:名叫|叫做|叫|名为)[“「]?(?P<name>[\u4e00-\u9fff]{2,4}?)(?=[”」，。！]|$)",
     r"(?P<name>[가-힣]{2,4})(?:이라는|라는) (?:이름의 )?(?P<role>[가-힣 ]{1,12}?)(?:을|를) (?:추가|넣|등장)",
 )
 ADD_THING = (
-    r"(?:add|include|mention|feature|introduce|bring in|use|put in|work in)\s+(?P<thing>(?:an?|the|some|more)?\s*[\w' -]{2,50}?)(?=[.,;!?]|\s+(?:to|into|in|as|so|and|that|which|for)\b|$)",
+    (
+        r"(?:add|include|mention|feature|introduce|bring in|use|put in|work in)\s+(?P<thing>(?:an?|the|some|more)?\s*[\w' "
+        r"-]{2,50}?)(?=[.,;!?]|\s+(?:to|into|in|as|so|and|that|which|for)\b|$)"
+    ),
     r"(?:加入|增加|添加|加上|加|出现|提到)(?P<thing>[\u4e00-\u9fff]{2,16}?)(?=[，。！；]|$)",
     r"(?P<thing>[가-힣 ]{2,20}?)(?:을|를) (?:추가|넣어|등장|언급)",
 )
@@ -124,9 +136,15 @@ TONE_LINES = {
 }
 END_LINES = {
     "en": {
-        "happy": "And it ends well, against every forecast: {L} and {P} stay, the doors {at} stay open, and there is laughter until the lamps go out.",
+        "happy": (
+            "And it ends well, against every forecast: {L} and {P} stay, the doors {at} stay open, and there is laughter "
+            "until the lamps go out."
+        ),
         "sad": "But it comes too late: {P} does not live to see it, and {L} sets two cups on the table {at} and drinks from only one.",
-        "open": "What {L} decides, nobody {at} can say; there is only an open door, a coat gone from its hook, and one question: stay, or go?",
+        "open": (
+            "What {L} decides, nobody {at} can say; there is only an open door, a coat gone from its hook, and one "
+            "question: stay, or go?"
+        ),
     },
     "zh": {
         "happy": "谁也没料到，最后竟是团圆：{L}和{P}都留了下来，{place}的门一直敞着，笑声响到灯火熄灭。",
@@ -134,7 +152,10 @@ END_LINES = {
         "open": "{L}最后选了什么，{place}没有人说得清；只剩一扇敞开的门，一只空了的衣钩，和一个问题：留下，还是离开？",
     },
     "ko": {
-        "happy": "모두의 예상을 뒤엎고 끝은 행복하다. {L}와/과 {P}은/는 남고, {place}의 문은 열려 있고, 웃음은 등불이 꺼질 때까지 이어진다.",
+        "happy": (
+            "모두의 예상을 뒤엎고 끝은 행복하다. {L}와/과 {P}은/는 남고, {place}의 문은 열려 있고, 웃음은 등불이 "
+            "꺼질 때까지 이어진다."
+        ),
         "sad": "그러나 너무 늦었다. {P}은/는 이날을 보지 못했고, {L}은/는 {place}의 상에 찻잔 둘을 놓고 하나만 비운다.",
         "open": "{L}이/가 무엇을 택했는지 {place}의 누구도 모른다. 열린 문과 비어 있는 못, 그리고 물음 하나. 남을까, 떠날까?",
     },
