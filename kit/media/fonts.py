@@ -6,6 +6,7 @@ All of them are under the SIL Open Font License.
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,7 +58,7 @@ def fonts_dir(cache: Path) -> Path:
         target = folder / f"{family.replace(' ', '')}{source.suffix}"
         if target.is_file() and target.stat().st_size == source.stat().st_size:
             continue
-        fresh = cache / f".{target.name}.{id(target):x}"
+        fresh = cache / f".{target.name}.{os.getpid()}-{id(target):x}"
         shutil.copyfile(source, fresh)
         fresh.replace(target)
     return folder
