@@ -13,6 +13,7 @@ from simulator.content.words import LEXICONS, Lexicon
 from simulator.jsons import Json, as_dict, as_list, as_str
 
 _COUNT = re.compile(r"(?<![\w.])(\d{1,2})\s*(?:-\s*)?(?:(?!main\b)\w+\s+)?(episode|scene|character|line)s?\b", re.I)
+_RANGE = re.compile(r"(?<![\w.])(\d{1,2})\s*(?:to|or|-|–)\s*\d{1,2}\s+(episode|scene|character|line)s?\b", re.I)
 _NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
 _WORD_COUNT = re.compile(r"\b(" + "|".join(_NUMBER_WORDS) + r")\s+(episode|scene|character|line)s?\b", re.I)
 
@@ -47,9 +48,11 @@ class Prompt:
 
     @cached_property
     def premise(self) -> str:
-        """The idea in the user's own words: the JSON field `premise` or `feedback` and the like, else all prose."""
-        found = [t for d in self.data for t in _texts(d, ("premise", "feedback", "idea", "title", "description"))]
-        return " ".join(found) if found else self.user
+        """The idea in the user's own words: the JSON's `premise` and the like, else its titles, else all prose."""
+        for names in (("premise", "feedback", "idea"), ("title", "description")):
+            if found := [t for d in self.data for t in _texts(d, names)]:
+                return " ".join(found)
+        return self.user
 
     @cached_property
     def language(self) -> str:
@@ -117,7 +120,8 @@ class Prompt:
     def count(self, noun: str) -> int | None:
         """Return the number that the prompt names before `noun` (singular), e.g. 3 for `3 episodes`; the user's word wins."""
         for part in (self.user, self.system):
-            for number, word in _COUNT.findall(part):
+            # Of a range such as `4 to 6 characters` the low end: it keeps productions small.
+            for number, word in _RANGE.findall(part) + _COUNT.findall(part):
                 if word.lower() == noun:
                     return max(1, min(int(number), 24))
             for number, word in _WORD_COUNT.findall(part):

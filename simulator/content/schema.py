@@ -166,6 +166,8 @@ class SchemaWriter:
         base = as_list(frame.base)
         of_objects = self._types(item)[0] == ["object"]
         count = len(base) or len(first) or self._teller.length(frame, schema, of_objects)
+        if "character_id" in as_dict(item.get("properties")) and frame.name not in ("dialogue", "lines"):
+            count = len(self._teller.cast()) or count  # one entry for each person, as a list of voices has
         count = min(count, as_int(schema.get("maxItems"), 100)) if depth <= _DEPTH else 0
         count = max(count, as_int(schema.get("minItems"), 0))
         references = (

@@ -99,7 +99,8 @@ def test_the_same_prompt_gives_the_same_answer_and_another_prompt_another() -> N
 
 
 @pytest.mark.parametrize(
-    ("words", "wanted"), [("with 5 episodes", 5), ("three episodes, 1-2 main characters", 3), ("a tale", None)]
+    ("words", "wanted"),
+    [("with 5 episodes", 5), ("three episodes, 1-2 main characters", 3), ("2 or 3 episodes", 2), ("a tale", None)],
 )
 def test_counts_are_read_from_the_words(words: str, wanted: int | None) -> None:
     assert Prompt("", words).count("episode") == wanted
