@@ -111,9 +111,11 @@ def _near_role(tokens: list[str], start: int, end: int) -> str:
     if role:
         return role
     after = [t.lower() for t in tokens[end : end + 7]]
-    if after[:1] == [","] or after[:1] in (["is"], ["was"], ["becomes"]) or after[:1] == ["the"]:
+    lead_in = {"a", "an", "the", "her", "his", "their", "once", "now"} | w.ADJECTIVES | w.ROLES
+    apposed = after[:1] == [","] and len(after) > 1 and after[1] in lead_in
+    if apposed or after[:1] in (["is"], ["was"], ["becomes"]) or after[:1] == ["the"]:
         for i, token in enumerate(after[1:], 1):
-            if token in {",", ".", "who", "and", "whose", "but"}:
+            if token in {",", ".", "who", "and", "whose", "but"} or token != _bare(token):
                 break
             if _bare(token) in w.ROLES | w.SPECIES and not (
                 i + 1 < len(after) and _bare(after[i + 1]) in w.ROLES | w.SPECIES

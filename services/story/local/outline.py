@@ -13,6 +13,11 @@ from services.story.local.shapes import Deck, Plan, Shape, choose_shape, fitting
 from services.story.local.text import Language, clean, polish
 from services.story.models import CharacterLite, DramaLite, EpisodeLite
 
+_PRONOUNS: dict[Language, tuple[tuple[str, str, str], tuple[str, str, str]]] = {
+    "en": (("he", "him", "his"), ("she", "her", "her")),
+    "zh": (("他", "他", "他的"), ("她", "她", "她的")),
+    "ko": (("그", "그", "그의"), ("그녀", "그녀", "그녀의")),
+}
 _SMALL = {"of", "the", "a", "an", "in", "at", "on", "and", "for", "to"}
 
 
@@ -28,11 +33,12 @@ def _at(place: str, language: Language) -> str:
     if language == "ko":
         return f"{place}에서"
     if place.startswith("the "):
-        return (
-            "on "
-            if re.search(r"(island|isle|beach|pier|moon|farm|ranch|ship|boat|train|ferry|rooftop|wharf|colony)$", place)
-            else "at "
-        ) + place
+        if re.search(
+            r"(quarter|town|city|kingdom|village|forest|valley|capital|desert|garden|country|mountains?)$", place
+        ):
+            return f"in {place}"
+        on = re.search(r"(island|isle|beach|pier|moon|farm|ranch|ship|boat|train|ferry|rooftop|wharf|colony)$", place)
+        return f"{'on' if on else 'at'} {place}"
     return (
         "on " if re.search(r"(Street|Avenue|Road|Lane|Island|Isle|Beach|Moon|Mars|Wharf|Pier)$", place) else "in "
     ) + place
@@ -68,9 +74,8 @@ def people_slots(seats: Mapping[str, CharacterLite], roles: Mapping[str, str], l
         )
         slots[part] = clean(c.name if titled or firsts.count(words[0]) > 1 else words[0]) or c.id
         she = c.gender.lower() in ("female", "woman", "f", "여성", "여", "女")
-        slots[f"{part}.he"], slots[f"{part}.him"], slots[f"{part}.his"] = (
-            ("she", "her", "her") if she else ("he", "him", "his")
-        )
+        he, him, his = _PRONOUNS[language][she]
+        slots[f"{part}.he"], slots[f"{part}.him"], slots[f"{part}.his"] = he, him, his
         slots[f"{part}.role"] = roles.get(part, "")
     return slots
 
@@ -85,7 +90,7 @@ def place_slots(places: Sequence[str], turn: int, language: Language) -> dict[st
         "place2": other,
         "at": _at(here, language),
         "Place": _title_case(here),
-        "At": _title_case(_at(here, language)) if language == "en" else _at(here, language),
+        "At": _title_case("x " + _at(here, language))[2:] if language == "en" else _at(here, language),
     }
 
 

@@ -10,10 +10,18 @@ from functools import cache
 from importlib import import_module
 from typing import Protocol, cast
 
+from services.story.local.data import words
 from services.story.local.grammar import Beat, find, parse_beats, render
 from services.story.local.text import Language
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh", "ko")
+INTANGIBLE = frozenset(
+    words(
+        "heart soul memory debt fortune algorithm formula code throne inheritance money gold song melody will lottery piano car boat "
+        "记忆 算法 心脏 遗产 债务 密码 曲子 钢琴 기억 알고리즘 심장 유산 빚 노래 암호 피아노"
+    )
+)
+"""Things that no hand can hold up to the light."""
 PAIRED = ("secret", "secret2", "threat", "climax", "ending")
 FIELDS = ("goal", "stake", "incite", *PAIRED, "clue", "title")
 
@@ -79,13 +87,13 @@ def shapes(language: Language) -> dict[str, Shape]:
     found: dict[str, Shape] = {}
     for block in re.split(r"\n\s*\n", table(language, "shapes").strip()):
         rows = re.sub(r"\n +", lambda _: joint, block).split("\n")
-        name, words = rows[0][2:].strip(), rows[1][2:].strip()
+        name, calls = rows[0][2:].strip(), rows[1][2:].strip()
         values: dict[str, tuple[str, ...]] = {}
         for row in rows[2:]:
             key, _, text = row.partition(":")
             marks = r"\s*\|\|\s*" if key in PAIRED else r",\s*|，|、" if key == "clue" else r"\s+\|\s+"
             values[key.strip()] = tuple(re.split(marks, text.strip()))
-        pattern = re.compile(words, re.IGNORECASE)
+        pattern = re.compile(rf"\b(?:{calls})" if language == "en" else calls, re.IGNORECASE)
         found[name] = Shape(name, pattern, values.pop("A"), values.pop("W"), values)
     return found
 
@@ -119,8 +127,9 @@ def make_plan(
         options = fitting(shape.fields[name], banned)
         fresh = tuple(o for o in options if not (avoid and find(o.partition(" // ")[0], avoid)))
         chosen[name] = rng.choice(fresh or options)
-    if things:
-        chosen["clue"] = things[0]
+    carried = [t for t in things if t.split()[-1] not in INTANGIBLE]
+    if carried:
+        chosen["clue"] = carried[0]
     return Plan(shape, chosen)
 
 
@@ -147,7 +156,10 @@ def recover_plan(
             best, best_hits = shape, hits
     plan = make_plan(best, things, rng, banned)
     low = text.lower()
-    clue = max([*things, *best.fields["clue"]], key=lambda c: low.count(c.lower()))
+    clue = max(
+        [*(t for t in things if t.split()[-1] not in INTANGIBLE), *best.fields["clue"]],
+        key=lambda c: low.count(c.lower()),
+    )
     return Plan(best, {**plan.chosen, **best_hits, **({"clue": clue} if clue.lower() in low else {})})
 
 
@@ -156,8 +168,8 @@ def unfit(premise: str, language: Language, *, animal: bool = False) -> re.Patte
     lists, every = parts_of(language), [parts_of(one) for one in LANGUAGES]
     age = ["old", "ancient"] if any(re.search(one.ANCIENT, premise, re.IGNORECASE) for one in every) else []
     age = age or (["old"] if any(re.search(one.OLD, premise, re.IGNORECASE) for one in every) else [])
-    words = [lists.UNFIT[k] for k in [*age, *(["animal"] if animal else [])]]
-    return re.compile("|".join(words), re.IGNORECASE) if words else None
+    outs = [lists.UNFIT[k] for k in [*age, *(["animal"] if animal else [])]]
+    return re.compile("|".join(outs), re.IGNORECASE) if outs else None
 
 
 def fitting(options: tuple[str, ...], banned: re.Pattern[str] | None) -> tuple[str, ...]:

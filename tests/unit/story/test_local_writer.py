@@ -99,6 +99,8 @@ def test_no_seam_shows(case: Case, seed: int) -> None:
         assert text.strip()
         assert not re.search(r"[{}<>\[\]|]|None|  |\.\.(?!\.)|。。|,,|//|\(\)", text), text
         assert not re.search(r"\b[Aa] [aeio]\w|\b[Aa]n [bcdfgjklmnpqrstvwxyz]\w|\b(\w+) \1 \1\b", text), text
+        if case["lang"] != "en" and not text.startswith("char_"):
+            assert not re.search(r"[A-Za-z]{2,}", text), text
         assert not re.search(r"(은/는|이/가|을/를|와/과)", text), text
 
 

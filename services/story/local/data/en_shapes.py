@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-TABLE = """
+TABLE = r"""
 * revenge
 ? revenge|vengeance|avenge|betrayed and left|payback|framed|ruined|destroyed h|wronged
 A: a silk-voiced power broker | a family enemy who smiles for cameras | the one who profited
@@ -87,7 +87,7 @@ clue: torn photograph, birth bracelet, signet ring
 title: The Second Name of {L} | Nobody's Face | {L}, Unmasked | The Guest Who Wasn't
 
 * heist
-? heist|steal|stolen|rob|thief|thieves|vault|burglar|con artist|smuggl|treasure|diamond|jewel
+? heist|steal|stolen|robs?\b|robber|thief|thieves|vault|burglar|con artist|smuggl|treasure|diamond|jewel
 A: the collector with the unbreakable vault | a security chief who never sleeps | a partner who once ran with
   the money
 W: a retired safecracker | a cleaner with every key | a guard with gambling debts
@@ -142,7 +142,8 @@ clue: music box, mourning locket, cracked mirror
 title: The Voice {At} | One Lamp for the Dead | {L} and the Thirteenth Room | What the Wall Remembers
 
 * rivalry
-? rival|compet|contest|champion|tournament|race|audition|talent|final|boxing|boxer|cook-off|dance|ballet|match
+? rival|fight
+  over|compet|contest|champion|tournament|race|audition|talent|final|boxing|boxer|cook-off|dance|ballet|match
 A: the champion who never lost clean | a mentor who chooses winners | a sponsor with a favourite
 W: a judge who once cheated | an old coach with shaking hands | a rival's forgotten sister
 goal: beat {A} without becoming {A} | win the final with {L.his} own hands | stand on the stage that threw
@@ -252,7 +253,7 @@ clue: unopened letter, house key, family recipe
 title: The Table Laid for One | {L} Comes Home | Friday {At} | The Letter Nobody Posted
 
 * animals
-? cat|dog|kitten|puppy|fox|rabbit|wolf|bear|animal|pet|stray|zoo|shelter
+? cats?\b|dogs?\b|kitten|puppy|fox|rabbit|wolf|bear|animal|pet|stray|zoo|shelter
 A: a landlord who hates noise | the dogcatcher with a quota | the buyer who wants the alley empty
 W: a one-eyed crow who sells news | an old turtle who has seen it all | a rat with a library card
 goal: keep a roof over the ones nobody wants | find the way home before the snow | prove that small paws can

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.story.local.data import words
 
 FEMALE_NAMES = words("""
-Gordon Major Michael Kevin Brian Gary Mark Greg Howard Eric Jason Andrew Steven Nathan Isaac Jacob Lucas Chen Wei Jun Ray Roy
+Evelyn Petra Diana Laura Helen Linda Susan Karen Nancy Emily Sophie Claire Charlotte Amelia Rachel Rebecca Naomi Bella
 Mira Elena Sofia Maria Anna Clara Grace Nora Lena Ruth Ivy Hana Yuna Mei Lin Amara Zara Leila Priya Isla Ada
 Alice Emma Olivia Ava Mia Luna Chloe Lily Ella Rose Rosa Eva Iris Juno Nina Tessa Vera Maya Layla Sarah Hannah
 Kate Julia Juliet Jane Lucy Daisy Freya Esther Miriam Fatima Aisha Keiko Yuki Sakura Aiko Carmen Lucia Bianca
