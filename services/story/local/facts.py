@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from services.story.local.text import Language, clean, closed, detect_language, sentences
+from services.story.local.text import LANGUAGES, Language, clean, closed, detect_language, sentences
 
 
 @dataclass
@@ -141,7 +141,7 @@ def read_premise(premise: str, language: str | None = None) -> Facts:
     from services.story.local import extract_en, extract_ko, extract_zh
 
     text = clean(premise)[:4000]
-    lang: Language = language if language in ("en", "zh", "ko") else detect_language(text)  # type: ignore[assignment]
+    lang = next((one for one in LANGUAGES if one == language), detect_language(text))
     facts = Facts(lang, text, statement(text, detect_language(text)), episodes=episode_count(text))
     reader = {"en": extract_en.read, "zh": extract_zh.read, "ko": extract_ko.read}[detect_language(text)]
     reader(facts)

@@ -22,7 +22,7 @@ def ends_on_hook(text: str, language: str | None = None) -> bool:
     if _OPEN.search(text):
         return True
     lang = language if language in ("en", "zh", "ko") else detect_language(text)
-    tail = "".join(s if lang == "zh" else s + " " for s in sentences(text)[-2:]).strip()
+    tail = "".join(s if lang == "zh" else s + " " for s in sentences(text)[-3:]).strip()
     for beat in beats(lang):
         if beat.phase == "H":
             span = find(beat.summary, tail)

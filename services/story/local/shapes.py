@@ -12,9 +12,8 @@ from typing import Protocol, cast
 
 from services.story.local.data import words
 from services.story.local.grammar import Beat, find, parse_beats, render
-from services.story.local.text import Language
+from services.story.local.text import LANGUAGES, Language
 
-LANGUAGES: tuple[Language, ...] = ("en", "zh", "ko")
 INTANGIBLE = frozenset(
     words(
         "heart soul memory debt fortune algorithm formula code throne inheritance money gold song melody will lottery piano car boat "

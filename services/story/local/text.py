@@ -7,6 +7,7 @@ import unicodedata
 from typing import Literal
 
 Language = Literal["en", "zh", "ko"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh", "ko")
 
 HANGUL = "\uac00-\ud7a3"
 HAN = "\u4e00-\u9fff\u3400-\u4dbf"

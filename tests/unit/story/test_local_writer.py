@@ -114,6 +114,15 @@ def test_every_episode_but_the_last_ends_on_a_hook(case: Case) -> None:
     assert not ends_on_hook(drama.episodes[-1].description, lang)
 
 
+@each_premise
+def test_long_dramas_keep_their_hooks(case: Case) -> None:
+    drama = write_drama(case["premise"], episodes=24, seed=8)
+    assert check_drama(drama) == []
+    assert len(drama.episodes) == 24
+    for e in drama.episodes[:-1]:
+        assert ends_on_hook(e.description, case["lang"]), e.description
+
+
 def test_a_rest_is_no_hook() -> None:
     assert not ends_on_hook("They go home and sleep. The war is over.")
     assert not ends_on_hook("他们回家了，一切都结束了。")
