@@ -12,6 +12,7 @@ import pytest
 from google.protobuf import json_format
 from PIL import Image
 
+from kit.errors import InvalidInput
 from kit.jobs.handler import Done, GiveBack, JobCancelled, JobFailed
 from kit.providers.base import Accepted, Answer, Call, Finished, Idempotency, NotAccepted, Pending, Refused
 from services.imaging.fetch import Fetcher
@@ -205,7 +206,7 @@ async def test_a_portraits_own_reference_is_shown_and_a_private_host_refused(ben
     assert [ref["name"] for ref in vendor.calls[0].request["references"]] == ["1-canvas", "2-given"]
     for url in ("http://127.0.0.1:9000/x", "http://localhost/x", "http://169.254.169.254/latest", "file:///etc/passwd"):
         payload.reference_url = url
-        with pytest.raises(Exception, match="public|http"):
+        with pytest.raises(InvalidInput, match=r"public|http"):
             await pictures(bench, vendor).portrait(bench.context(bench.store, "imaging.portrait", payload), payload)
     assert len(vendor.calls) == 1
 

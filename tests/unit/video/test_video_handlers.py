@@ -1,0 +1,263 @@
+"""What the handlers of queue `video` store and answer: order of clips, first frames, snoozing, cancelling, cleaning up."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kit.jobs.handler import Done, GiveBack, JobCancelled, JobContext, JobFailed, Later
+from kit.providers.base import Adapter
+from services.video import local
+from services.video.foreign import Film
+from services.video.handlers import Films
+from services.video.providers.openai import OpenAIFilmer
+from services.video.references import clips_in_order
+from services.video.studio import Studio, legal_seconds, nearest_size
+from services.video.workdir import Stopped, sweep, teller, watched, work_folder
+from sfd.dramas.v1 import drama_pb2
+from sfd.imaging.v1 import picture_pb2
+from sfd.jobs.v1 import job_pb2
+from sfd.video.v1 import film_pb2
+from simulator.testing import RunningSimulator
+
+MP4 = b"\0\0\0\x18ftypmp42" + b"\0" * 32
+
+
+@pytest.fixture(scope="module")
+def vendors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSimulator]:
+    with RunningSimulator(tmp_path_factory.mktemp("sim"), video_seconds=0.4) as running:
+        yield running
+
+
+@pytest.fixture
+async def filmer(vendors: RunningSimulator) -> AsyncIterator[OpenAIFilmer]:
+    vendors.reset()
+    made = OpenAIFilmer(base_url=vendors.openai_base, api_key="sk-test-filmers", seconds=30)
+    yield made
+    await made.close()
+
+
+def films(bench: Any, root: Path, filmer: OpenAIFilmer | None = None) -> Films:
+    makers: Mapping[str, Callable[[], Adapter]] = {"openai": lambda: filmer} if filmer else {}
+    return Films(Studio(bench.cpu, makers, root))
+
+
+def clip_input(maker: str = "local", duration: int = 10) -> film_pb2.ClipInput:
+    cast = [
+        drama_pb2.Character(id=f"c{n}", name=f"Name {n}", description="tall", voice_description="low") for n in range(4)
+    ]
+    return film_pb2.ClipInput(
+        drama_id="d1",
+        episode_id="ep01",
+        scene_id="s1",
+        asset_id="clip",
+        description="A pier",
+        image_prompt="rain",
+        prompt="waves",
+        cast=cast,
+        present=["c2"],
+        lines=[picture_pb2.Line(character_id="c1", text="Hello", emotion="happy")],
+        duration=duration,
+        camera=film_pb2.Camera(filmer=maker, style="anime", seed=5, language="en", fingerprint="f9"),
+    )
+
+
+def board(bench: Any, name: str = "s1") -> job_pb2.Parent:
+    """A storyboard that this run has drawn."""
+    import io
+
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.radial_gradient("L").convert("RGB").resize((1080, 1920)).save(buffer, "PNG")
+    bench.store.bytes["board"] = buffer.getvalue()
+    output = picture_pb2.PictureOutput(slot=f"scene:{name}:storyboard", stored_asset_id="board")
+    parent: job_pb2.Parent = bench.parent(f"storyboard:{name}", "imaging.storyboard", output)
+    return parent
+
+
+async def test_a_local_clip_gets_the_present_and_the_whole_cast_and_leaves_nothing_behind(
+    bench: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+
+    def fake(folder: Path, scene: Any, cast: Any, seconds: float) -> Film:
+        seen.append((scene, cast, seconds))
+        teller(folder)(0.5)
+        (folder / "film.mp4").write_bytes(MP4)
+        (folder / "timeline.json").write_text('{"version": 1}')
+        return Film(folder / "film.mp4", folder / "timeline.json", 10.5, 1080, 1920)
+
+    monkeypatch.setattr(local, "clip", fake)
+    context = bench.context(bench.store, "video.clip", clip_input(), board(bench))
+    done = await films(bench, tmp_path).clip(context, clip_input())
+    output = done.output
+    assert isinstance(output, film_pb2.FilmOutput)
+    assert (output.slot, output.fingerprint, output.generator, output.duration) == (
+        "scene:s1:clip",
+        "f9",
+        "local",
+        10.5,
+    )
+    assert bench.store.bytes[output.stored_asset_id] == MP4
+    assert json.loads(bench.store.bytes[output.timeline_asset_id]) == {"version": 1}
+    scene, cast, seconds = seen[0]
+    assert [who.id for who in scene.cast] == ["c2", "c1"]
+    assert [who.id for who in cast] == ["c0", "c1", "c2", "c3"]
+    assert (seconds, scene.prompt, scene.seed) == (10.0, "rain", 5)
+    assert bench.store.facts[output.stored_asset_id].metadata["type"] == "scene_video_clip"
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_an_episode_joins_the_runs_clips_in_the_order_of_the_steps(
+    bench: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joined: list[bytes] = []
+
+    def fake(folder: Path, paths: tuple[Path, ...]) -> Film:
+        joined.extend(path.read_bytes() for path in paths)
+        (folder / "film.mp4").write_bytes(MP4)
+        return Film(folder / "film.mp4", None, 30.0, 1080, 1920)
+
+    monkeypatch.setattr(local, "episode", fake)
+    parents = []
+    for name in ("s2", "s1", "s3"):
+        bench.store.bytes[f"asset-{name}"] = name.encode()
+        output = film_pb2.FilmOutput(slot=f"scene:{name}:clip", stored_asset_id=f"asset-{name}")
+        parents.append(bench.parent(f"clip:{name}", "video.clip", output))
+    payload = film_pb2.AssembleInput(
+        drama_id="d1", episode_id="ep01", clip_steps=["clip:s1", "clip:s2", "clip:s3"], fingerprint="f0"
+    )
+    context = bench.context(bench.store, "video.assemble", payload, *parents)
+    handler = next(h for h in films(bench, tmp_path).handlers() if h.kind == "video.assemble")
+    context.job.input_json = json.dumps(
+        {"dramaId": "d1", "episodeId": "ep01", "clipSteps": list(payload.clip_steps), "fingerprint": "f0"}
+    )
+    done = await handler(context)
+    assert isinstance(done, Done)
+    output = done.output
+    assert isinstance(output, film_pb2.FilmOutput)
+    assert joined == [b"s1", b"s2", b"s3"]
+    assert (output.slot, output.fingerprint, output.timeline_asset_id) == ("episode:ep01:film", "f0", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_clips_come_from_the_run_or_by_name_and_a_gap_is_named() -> None:
+    made = {"clip:a": film_pb2.FilmOutput(stored_asset_id="1"), "clip:b": film_pb2.FilmOutput()}
+    assert clips_in_order(["clip:a"], made, ["ignored"]) == ["1"]
+    assert clips_in_order([], made, ["x", "y"]) == ["x", "y"]
+    for steps, stored, words in ((["clip:a", "clip:b", "clip:c"], [], "clip:b, clip:c"), ([], [], "no clips")):
+        with pytest.raises(JobFailed, match=words):
+            clips_in_order(steps, made, stored)
+
+
+async def follow(bench: Any, made: Films, context: JobContext, payload: film_pb2.ClipInput) -> tuple[Any, int]:
+    """Works as a worker does: takes the job again after each snooze; returns its end and how often it waited."""
+    snoozes = 0
+    async with asyncio.timeout(30):
+        while True:
+            del context.lease.submissions[:]
+            context.lease.submissions.extend(bench.store.job_fake.submissions.values())
+            try:
+                return (await made.clip(context, payload)).output, snoozes
+            except GiveBack as back:
+                assert isinstance(back.outcome, Later)
+                snoozes += 1
+                await asyncio.sleep(min(0.3, back.outcome.delay))
+
+
+async def test_a_vendors_clip_starts_from_the_storyboard_and_snoozes_until_it_is_done(
+    bench: Any, tmp_path: Path, filmer: OpenAIFilmer, vendors: RunningSimulator
+) -> None:
+    payload = clip_input("openai")
+    context = bench.context(bench.store, "video.clip", payload, board(bench))
+    output, snoozes = await follow(bench, films(bench, tmp_path, filmer), context, payload)
+    assert snoozes >= 1
+    assert output.generator == "openai/sim-video-1"
+    (entry,) = vendors.ledger()
+    assert entry["units"] == {"seconds": 12, "size": "720x1280"}
+    (submission,) = bench.store.job_fake.submissions.values()
+    assert submission.price_nano_usd == entry["price_nano_usd"]
+    request = json.loads(submission.request_json)
+    assert "input_reference" in request
+    assert '"Hello"' in request["prompt"]
+    assert "starts exactly from the reference picture" in request["prompt"]
+    facts = bench.store.facts[output.stored_asset_id]
+    assert (facts.width, facts.height) == (1080, 1920)
+    timeline = json.loads(bench.store.bytes[output.timeline_asset_id])
+    assert timeline["exact"] is False
+    assert timeline["utterances"][0]["words"] == []
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_lost_submit_is_reconciled_and_paid_once(
+    bench: Any, tmp_path: Path, filmer: OpenAIFilmer, vendors: RunningSimulator
+) -> None:
+    vendors.fault("cut_after")
+    payload = clip_input("openai")
+    context = bench.context(bench.store, "video.clip", payload)
+    output, _ = await follow(bench, films(bench, tmp_path, filmer), context, payload)
+    assert output.stored_asset_id
+    assert len(vendors.ledger()) == 1
+    assert "SUBMIT_UNKNOWN" in bench.store.job_fake.states
+
+
+async def test_cancelling_stops_the_subprocess_too(bench: Any, tmp_path: Path) -> None:
+    context = bench.context(bench.store, "video.clip", clip_input())
+    ended: list[str] = []
+
+    def film(folder: Path) -> None:
+        tell = teller(folder)
+        try:
+            for step in range(600):
+                tell(step / 600)
+                time.sleep(0.02)
+        except Stopped:
+            ended.append("stopped")
+
+    async with work_folder(tmp_path, "job-1") as folder:
+        asyncio.get_running_loop().call_later(0.7, context.cancel.set)
+        work = asyncio.ensure_future(asyncio.to_thread(film, folder))
+        with pytest.raises(JobCancelled):
+            await watched(context, folder, asyncio.shield(work), "Filming.")
+        assert 0.05 < (context.progress or 0) < 0.5
+        assert context.message == "Filming."
+    await asyncio.wait_for(work, 2)
+    assert ended == ["stopped"]
+
+
+async def test_a_lost_lease_leaves_no_files_and_a_stray_writer_notices(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError):
+        async with work_folder(tmp_path, "job-1") as folder:
+            tell = teller(folder)
+            tell(0.1)
+            raise RuntimeError("the lease is lost")
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(Stopped):
+        tell(0.2)
+
+
+def test_only_old_leftovers_are_swept(tmp_path: Path) -> None:
+    import os
+
+    old, young = tmp_path / "a-1", tmp_path / "b-2"
+    for one in (old, young):
+        one.mkdir()
+    os.utime(old, (0, 0))
+    assert sweep(tmp_path) == 1
+    assert list(tmp_path.iterdir()) == [young]
+    assert sweep(tmp_path / "missing") == 0
+
+
+def test_lengths_and_sizes_are_legal_ones() -> None:
+    assert [legal_seconds(wanted, (4, 8, 12)) for wanted in (3, 4, 5, 10, 15)] == [4, 4, 8, 12, 12]
+    assert legal_seconds(10, ()) == 10
+    assert nearest_size(("1280x720", "1024x1792", "720x1280")) == "720x1280"
+    assert nearest_size(("720x1280", "1080x1920")) == "1080x1920"
+    assert nearest_size(()) == "720x1280"

@@ -1,0 +1,165 @@
+"""A film planned here is the one that the story service's planner would plan; prompts of vendors' films."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from kit.errors import InvalidInput, NotFound, NotReady
+from kit.media.specs import CharacterSpec, LineSpec
+from kit.providers.catalogue import resolve
+from services.story.crew import Crew as StoryCrew
+from services.story.plan_jobs import Portraits, Workshop
+from services.story.planner import identities
+from services.video import planning, prompts
+from services.video.config import VideoSettings
+from services.video.planning import Crew
+from services.video.servicer import VideoServicer
+from sfd.dramas.v1 import drama_pb2, drama_service_pb2
+from sfd.jobs.v1 import job_pb2, job_service_pb2
+from sfd.story.v1 import story_pb2
+from sfd.video.v1 import video_service_pb2
+
+
+def drama() -> drama_pb2.Drama:
+    cast = [
+        drama_pb2.Character(
+            id=f"c{n}", name=f"Name {n}", description="tall", gender="male", voice_description="low", url="http://x"
+        )
+        for n in range(3)
+    ]
+    scenes = [drama_pb2.Scene(id=f"s{n}", description="A pier") for n in range(3)]
+    return drama_pb2.Drama(
+        id="d1",
+        title="밤의 배",
+        description="배가 사라진다",
+        premise="a ferry",
+        characters=cast,
+        episodes=[drama_pb2.Episode(id="ep01", scenes=scenes), drama_pb2.Episode(id="ep02")],
+    )
+
+
+def takes(*scenes: str) -> list[drama_pb2.Take]:
+    clips = [drama_pb2.Take(slot=f"scene:{s}:clip", asset_id=f"a-{s}", fingerprint=f"f-{s}", live=True) for s in scenes]
+    return [*clips, drama_pb2.Take(slot="character:c1:portrait", asset_id="p1", sha256="abc", live=True)]
+
+
+@pytest.mark.parametrize("filmer", ["local", "openai"])
+@pytest.mark.parametrize("options", [story_pb2.Options(), story_pb2.Options(style="comic", seed=9, language="zh")])
+def test_an_audition_is_the_planners(filmer: str, options: story_pb2.Options) -> None:
+    model = resolve("video", filmer).model
+    local = resolve("text", "local").model
+    shop = Workshop(drama(), StoryCrew(local, resolve("image", "local").model, model, options))
+    for number in (0, 1):
+        ours = planning.audition_job(drama(), f"c{number}", takes(), Crew(model, options))
+        theirs = shop.audition(drama().characters[number], (), Portraits(live=identities(takes())))
+        assert ours == theirs.job
+
+
+def test_an_episode_of_live_clips_has_the_fingerprint_of_a_produced_one() -> None:
+    local = resolve("text", "local").model
+    video = resolve("video", "local").model
+    shop = Workshop(drama(), StoryCrew(local, resolve("image", "local").model, video, story_pb2.Options()))
+    boards = [shop.storyboard("ep01", scene, (), Portraits()) for scene in drama().episodes[0].scenes]
+    clips = [shop.clip("ep01", scene, one) for scene, one in zip(drama().episodes[0].scenes, boards, strict=True)]
+    live = [
+        drama_pb2.Take(slot=clip.slot, asset_id=f"a{n}", fingerprint=clip.fingerprint, live=True)
+        for n, clip in enumerate(clips)
+    ]
+    ours = planning.assemble_job(drama(), "ep01", reversed(live))
+    told = json.loads(ours.input_json)
+    assert told["fingerprint"] == shop.assemble("ep01", clips).fingerprint
+    assert told["stored_asset_ids"] == ["a0", "a1", "a2"]
+    assert "clip_steps" not in told
+
+
+def test_scenes_without_a_clip_are_named() -> None:
+    with pytest.raises(NotReady, match=r"s0, s2\."):
+        planning.assemble_job(drama(), "ep01", takes("s1"))
+    dead = takes("s0", "s1", "s2")
+    dead[1].live = False
+    with pytest.raises(NotReady, match=r"no clip yet: s1\."):
+        planning.assemble_job(drama(), "ep01", dead)
+    with pytest.raises(NotReady, match="ep02 has no scenes"):
+        planning.assemble_job(drama(), "ep02", [])
+    with pytest.raises(NotFound, match="ep9"):
+        planning.assemble_job(drama(), "ep9", [])
+    with pytest.raises(NotFound, match="cx"):
+        planning.audition_job(drama(), "cx", [], Crew(resolve("video", "local").model, story_pb2.Options()))
+
+
+class Storage:
+    def __init__(self) -> None:
+        self.submitted: list[job_service_pb2.SubmitRunRequest] = []
+
+    async def GetDrama(self, request: drama_service_pb2.GetDramaRequest) -> drama_service_pb2.GetDramaResponse:
+        return drama_service_pb2.GetDramaResponse(drama=drama())
+
+    async def ListTakes(self, request: drama_service_pb2.ListTakesRequest) -> drama_service_pb2.ListTakesResponse:
+        return drama_service_pb2.ListTakesResponse(takes=takes("s0", "s1", "s2"))
+
+    async def SubmitRun(self, request: job_service_pb2.SubmitRunRequest) -> job_service_pb2.SubmitRunResponse:
+        self.submitted.append(request)
+        return job_service_pb2.SubmitRunResponse(run=job_pb2.Run(public_id="job_1", kind=request.kind))
+
+
+async def test_each_call_submits_one_run_of_its_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    storage = Storage()
+    monkeypatch.setattr("services.video.servicer.drama_service_pb2_grpc.DramaServiceStub", lambda _: storage)
+    monkeypatch.setattr("services.video.servicer.job_service_pb2_grpc.JobServiceStub", lambda _: storage)
+    settings = VideoSettings(_env_file=None, SFD_INTERNAL_SECRET="x" * 32)
+    nobody: Any = None
+    serves: Any = VideoServicer(nobody, settings)
+    pb = video_service_pb2
+    await serves.GenerateAudition(pb.GenerateAuditionRequest(drama_id="d1", character_id="c1", request_id="r1"), None)
+    reply = await serves.AssembleEpisode(pb.AssembleEpisodeRequest(drama_id="d1", episode_id="ep01"), None)
+    assert reply.run.kind == "assemble"
+    assert [(run.kind, run.jobs[0].kind, run.jobs[0].queue) for run in storage.submitted] == [
+        ("audition", "video.audition", "video"),
+        ("assemble", "video.assemble", "video"),
+    ]
+    assert storage.submitted[0].request_id == "r1"
+    options = story_pb2.Options(cast=story_pb2.Cast(filmer="openai"))
+    with pytest.raises(InvalidInput) as raised:
+        await serves.GenerateAudition(
+            pb.GenerateAuditionRequest(drama_id="d1", character_id="c1", options=options), None
+        )
+    assert raised.value.reason == "vendor_key_missing"
+
+
+def test_films_own_host_and_key_win() -> None:
+    settings = VideoSettings(
+        _env_file=None, SFD_INTERNAL_SECRET="x" * 32, OPENAI_API_KEY="o", SORA_API_BASE="http://films.test/v1"
+    )
+    assert (settings.films_base, settings.films_key.get_secret_value()) == ("http://films.test/v1", "o")
+    assert settings.missing("openai") == ""
+
+
+MINA = CharacterSpec("c_mina", "Mina", "A detective in a red coat.", "female", "low, dry, unhurried")
+
+
+def test_a_clips_prompt_has_the_words_the_voices_and_the_format() -> None:
+    lines = [LineSpec("c_mina", "Where is  the ferry?", "angry"), LineSpec("", "Night fell.")]
+    text = prompts.clip(
+        "A pier", "rain", "waves", [MINA], lines, seconds=10, style="anime", language="en", starts_from_picture=True
+    )
+    for part in (
+        'Mina (angry): "Where is the ferry?"',
+        'Narrator (neutral): "Night fell."',
+        "Mina's voice: low, dry, unhurried.",
+    ):
+        assert part in text
+    for part in ("9:16", "English", "second 9.5", "starts exactly from the reference picture", "No subtitles", "anime"):
+        assert part in text
+    silent = prompts.clip("A pier", "", "", [], [], seconds=10, style="x", language="ko", starts_from_picture=False)
+    assert "Nobody speaks" in silent
+    assert "reference picture" not in silent
+
+
+def test_an_auditions_prompt_carries_the_voice_description() -> None:
+    text = prompts.audition(MINA, seconds=10, style="anime", language="zh", starts_from_picture=True)
+    assert "low, dry, unhurried" in text
+    assert "Mandarin Chinese" in text
+    assert "portrait" in text
