@@ -131,7 +131,9 @@ def _problem(error: errors.SfdError) -> Problem:
     if isinstance(error, errors.InvalidInput):
         if error.field.endswith("page_token"):
             return bad_request("The cursor is not one of ours.", "bad_cursor", field="cursor")
-        return invalid(field_path(error.field.removeprefix("options.")), error.message, error.reason)
+        problem = invalid(field_path(error.field.removeprefix("options.")), error.message, error.reason)
+        problem.reason = error.reason
+        return problem
     if error.reason == "message_too_large":
         return Problem(413, "Too large", error.message, reason=error.reason)
     if isinstance(error, errors.AlreadyExists) and error.reason in _SAME_KEY_OTHER_BODY:

@@ -18,7 +18,7 @@ from services.gateway.premise_form import read_form
 from services.gateway.responses import NO_STORE, JsonResponse
 from services.gateway.views import drama as view
 from services.gateway.views import models, replies
-from services.gateway.views.jobs import job_status
+from services.gateway.views.jobs import ACCEPTED
 from sfd.dramas.v1 import drama_pb2, drama_service_pb2
 from sfd.story.v1 import story_pb2, story_service_pb2
 
@@ -76,7 +76,7 @@ async def _generate(request: Request, parsed: bodies.Parsed[models.CreateDramaBo
         {
             "dramaId": reply.drama_id,
             "jobId": reply.run.public_id,
-            "status": job_status(reply.run.state),
+            "status": ACCEPTED,
             "message": f"Drama generation job queued. Check status at: {location}",
         },
         202,

@@ -16,7 +16,7 @@ from services.gateway.responses import NO_STORE, JsonResponse
 from services.gateway.routes.dramas import fetch_drama
 from services.gateway.views import drama as view
 from services.gateway.views import models, replies
-from services.gateway.views.jobs import NANO, job_status
+from services.gateway.views.jobs import ACCEPTED, NANO
 from sfd.dramas.v1 import drama_pb2
 from sfd.story.v1 import story_pb2, story_service_pb2
 from sfd.video.v1 import video_service_pb2
@@ -52,7 +52,7 @@ async def improve(request: Request, drama_id: str) -> JsonResponse:
             "originalId": drama_id,
             "improvedId": reply.improved_id,
             "jobId": reply.run.public_id,
-            "status": job_status(reply.run.state),
+            "status": ACCEPTED,
             "message": f"Drama improvement job queued. Check status at: {location}",
         },
         202,
@@ -86,7 +86,7 @@ async def critique(request: Request, drama_id: str) -> JsonResponse:
         {
             "dramaId": drama_id,
             "jobId": reply.run.public_id,
-            "status": job_status(reply.run.state),
+            "status": ACCEPTED,
             "message": f"Drama critique job queued. Check status at: {location}",
         },
         202,
@@ -182,7 +182,7 @@ async def start_audition(request: Request, drama_id: str, character_id: str) -> 
         {
             "dramaId": drama_id,
             "jobId": reply.run.public_id,
-            "status": job_status(reply.run.state),
+            "status": ACCEPTED,
             "message": f"Character audition job queued. Check status at: {location}",
         },
         202,

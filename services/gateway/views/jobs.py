@@ -13,6 +13,8 @@ from sfd.assets.v1.asset_pb2 import Asset
 from sfd.jobs.v1 import job_pb2 as pb
 
 NANO = 1_000_000_000
+ACCEPTED = "pending"
+"""The status in the answer to a wish, also when the same wish is repeated and its run has come further."""
 TERMINAL = frozenset({pb.JOB_STATE_SUCCEEDED, pb.JOB_STATE_FAILED, pb.JOB_STATE_CANCELLED})
 PRODUCTIONS = frozenset({"execute_drama", "generate"})
 """Kinds of run whose result is the status of a DAG."""

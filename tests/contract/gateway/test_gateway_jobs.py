@@ -276,9 +276,12 @@ async def test_execute_and_resume(api: httpx.AsyncClient, house: House) -> None:
     house.failures["ExecuteProduction"] = errors.NotFound("Episode ep9 not found", reason="episode_not_found")
     answer = await api.post("/dramas/d/execute", json={"episodes": ["ep9"]})
     assert answer.json()["detail"] == {"error": "Episode not found", "message": "Episode ep9 not found"}
-    house.failures["ExecuteProduction"] = errors.InvalidInput("Unknown.", field="options.cast.writer_model")
+    house.failures["ExecuteProduction"] = errors.InvalidInput(
+        "Unknown.", reason="unknown_model", field="options.cast.writer_model"
+    )
     answer = await api.post("/dramas/d/execute", json={"model": "x"})
     assert (answer.status_code, answer.json()["field"]) == (422, "cast.writer_model")
+    assert answer.json()["reason"] == "unknown_model"
     house.failures["ExecuteProduction"] = errors.Exhausted("Over the ceiling.", reason="over_ceiling")
     answer = await api.post("/dramas/d/execute")
     assert (answer.status_code, answer.json()["reason"]) == (429, "over_ceiling")
