@@ -16,7 +16,6 @@ from services.video.references import (
     storyboard_slot,
 )
 from services.video.studio import Product, Studio, Wish
-from services.video.workdir import watched
 from sfd.video.v1 import film_pb2
 
 AUDITION_SECONDS = 10
@@ -138,8 +137,7 @@ class Films:
             for number, asset_id in enumerate(clips):
                 context.check()
                 paths.append(await context.store.save(asset_id, folder / f"clip-{number:03d}.mp4"))
-            work = self._studio.run(local.episode, tuple(paths), folder)
-            film = await watched(context, folder, work, "Joining the clips.")
+            film = await self._studio.join(context, folder, local.episode, tuple(paths))
             product = Product(
                 drama_id=job.drama_id,
                 slot=f"episode:{job.episode_id}:film",

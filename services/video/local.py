@@ -42,3 +42,25 @@ def _written(folder: Path, timeline: dict[str, object]) -> Path:
     path = folder / "timeline.json"
     path.write_text(json.dumps(timeline, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
     return path
+
+
+def audition(
+    folder: Path, who: CharacterSpec, cast: Sequence[CharacterSpec], language: str, style: str, seed: int
+) -> Film:
+    """Films one character who tells in its own voice who it is, about ten seconds."""
+    from kit.media.film.jobs import make_audition
+
+    tell = teller(folder)
+    with span("model.film.audition", character=who.id):
+        made = make_audition(who, language, folder, cast=tuple(cast), style=style, seed=seed, progress=tell)
+    return Film(made.path, made.timeline_path, made.duration, WIDTH, HEIGHT)
+
+
+def episode(folder: Path, paths: Sequence[Path]) -> Film:
+    """Joins an episode's clips, in order, and checks the film that comes out."""
+    from kit.media.film.jobs import make_episode
+
+    tell = teller(folder)
+    with span("encoder.join", clips=len(paths)):
+        made = make_episode(tuple(paths), folder, progress=tell)
+    return Film(made.path, made.timeline_path, made.duration, WIDTH, HEIGHT)

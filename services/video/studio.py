@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec
 
 from kit.cpu import CpuPool
 from kit.jobs.handler import JobContext, JobFailed
 from kit.jobs.paid import Order, PaidCalls
 from kit.jobs.store import Facts
+from kit.media.ffmpeg import MediaError
 from kit.media.specs import LineSpec
 from kit.providers import catalogue
 from kit.providers.base import Adapter
@@ -24,7 +25,6 @@ from services.video.workdir import watched, work_folder
 from sfd.video.v1 import film_pb2
 
 P = ParamSpec("P")
-R = TypeVar("R")
 _PICTURE_SIZES = "720x1280"
 
 
@@ -77,10 +77,6 @@ class Studio:
         """Returns the context manager of a folder for this lease's files."""
         return work_folder(self._root, context.job.id)
 
-    def run(self, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Awaitable[R]:
-        """Returns the call of `fn` in a subprocess."""
-        return self._cpu.run(fn, *args, **kwargs)
-
     async def shoot(
         self,
         context: JobContext,
@@ -92,7 +88,23 @@ class Studio:
         """Returns what the local film maker makes in `folder`; raises `JobCancelled` when a person cancels."""
         context.report(0.05, "Filming.")
         with span("model.film", kind=context.job.kind, filmer="local"):
-            return await watched(context, folder, self._cpu.run(fn, folder, *args, **kwargs), "Filming.")
+            work = self._cpu.run(fn, folder, *args, **kwargs)
+            return await self._made(watched(context, folder, work, "Filming."))
+
+    async def join(
+        self, context: JobContext, folder: Path, fn: Callable[[Path, Sequence[Path]], Film], paths: Sequence[Path]
+    ) -> Film:
+        """Returns the film that clips are joined to; raises `JobFailed` for one that cannot be joined or fails its checks."""
+        context.report(0.05, "Joining the clips.")
+        with span("encoder.assemble", kind=context.job.kind, clips=len(paths)):
+            return await self._made(watched(context, folder, self._cpu.run(fn, folder, paths), "Joining the clips."))
+
+    async def _made(self, work: Awaitable[Film]) -> Film:
+        try:
+            return await work
+        except MediaError as error:
+            # A machine that was too busy may do better later; what cannot be filmed at all fails at once each time.
+            raise JobFailed(str(error)[:800], reason="media_failed", retryable=True) from error
 
     async def buy(
         self, context: JobContext, folder: Path, adapter: Adapter, model_name: str, wish: Wish

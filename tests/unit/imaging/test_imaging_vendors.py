@@ -73,8 +73,9 @@ async def test_a_picture_is_bought_once_with_its_references_and_becomes_ours(
         # The vendor's own units at the catalogue's prices are what the vendor bills.
         assert answer.cost_nano_usd == entry["price_nano_usd"]
     else:
-        assert entry["units"]["references"] == references
-        assert entry["units"]["pixels"] == "768x1376"
+        units = entry["units"]
+        assert isinstance(units, dict)
+        assert (units["references"], units["pixels"]) == (references, "768x1376")
 
 
 @pytest.mark.parametrize("vendor", ["openai", "gemini"])

@@ -212,5 +212,15 @@ def test_the_pace_is_read_with_care() -> None:
 
 
 def test_an_unknown_models_failure_is_not_charged() -> None:
-    video = Video.model_construct(model="sora-9", error=VideoCreateError(code="x", message="y"))
+    video = Video(
+        id="video_1",
+        object="video",
+        status="failed",
+        model="sora-9",
+        created_at=0,
+        progress=0,
+        seconds="4",
+        size="720x1280",
+        error=VideoCreateError(code="x", message="y"),
+    )
     assert refusal(video).charged is False
