@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from importlib.resources import files
 
 from kit.jobs.handler import JobFailed
-from kit.providers.base import Adapter
 from kit.rpc.server import Served
 from kit.service import House, Parts
 from services.imaging import data, fitting
@@ -41,7 +40,8 @@ def vendors(settings: ImagingSettings, house: House) -> Mapping[str, Callable[[]
 
         adapter = OpenAIPainter(base_url=settings.openai_api_base, api_key=key, seconds=settings.image_seconds)
         house.stack.push_async_callback(adapter.close)
-        return _painter(adapter, ratio=False)
+        # Its sizes have no 9:16. An operator who names a leading picture wants it in every request.
+        return Painter(adapter, ratio=False, led=bool(settings.reference_image_url))
 
     def gemini() -> Painter:
         key = _key(settings.images_key.get_secret_value(), "GEMINI_API_KEY")
@@ -49,7 +49,7 @@ def vendors(settings: ImagingSettings, house: House) -> Mapping[str, Callable[[]
 
         adapter = GeminiPainter(base_url=settings.images_base, api_key=key, seconds=settings.image_seconds)
         house.stack.push_async_callback(adapter.close)
-        return _painter(adapter, ratio=True)
+        return Painter(adapter, ratio=True)
 
     return {"openai": openai, "gemini": gemini}
 
@@ -75,7 +75,3 @@ def _key(value: str, name: str) -> str:
     if not value:
         raise JobFailed(f"This painter needs {name}.", reason="vendor_not_set_up")
     return value
-
-
-def _painter(adapter: Adapter, *, ratio: bool) -> Painter:
-    return Painter(adapter, ratio)

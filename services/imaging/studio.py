@@ -25,10 +25,15 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Painter:
-    """A vendor's way to draw. `ratio` is true when the host can be asked for 9:16 itself; else an empty 9:16 picture leads the way."""
+    """A vendor's way to draw.
+
+    `ratio` is true when the host can be asked for 9:16 itself; else an empty 9:16 picture comes before the references, and with
+    `led` also where there are none.
+    """
 
     adapter: Adapter
     ratio: bool
+    led: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Studio:
 
     async def guided(self, painter: Painter, references: Sequence[Reference]) -> list[Reference]:
         """Returns the references with the empty 9:16 picture first, for a host that cannot be asked for the ratio."""
-        if painter.ratio or not references:
+        if painter.ratio or not (references or painter.led):
             return list(references)
         return [Reference("canvas", await self._guide()), *references]
 
@@ -99,6 +104,8 @@ class Studio:
                 "references": [{"name": name, "sha256": ref.sha256} for name, ref in named],
             },
             price_nano_usd=catalogue.price(model, images=1),
+            # Limits of hosts are per kind of work; texts must not wait for pictures.
+            key_id="env:image",
             key_slots=model.key_slots,
             files={name: ref.data for name, ref in named},
         )

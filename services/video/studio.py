@@ -132,6 +132,8 @@ class Studio:
             model=model.id,
             request=request,
             price_nano_usd=catalogue.price(model, seconds=seconds),
+            # Limits of hosts are per kind of work; pictures must not wait for films.
+            key_id="env:video",
             key_slots=model.key_slots,
             files=files,
         )

@@ -58,11 +58,11 @@ class FakeVendor:
     async def cancel(self, operation_id: str) -> None: ...
 
 
-def pictures(bench: Any, vendor: FakeVendor | None = None, *, ratio: bool = False) -> Pictures:
+def pictures(bench: Any, vendor: FakeVendor | None = None, *, ratio: bool = False, led: bool = False) -> Pictures:
     async def guide() -> bytes:
         return GUIDE
 
-    painters: Mapping[str, Callable[[], Painter]] = {"openai": lambda: Painter(vendor, ratio)} if vendor else {}
+    painters: Mapping[str, Callable[[], Painter]] = {"openai": lambda: Painter(vendor, ratio, led)} if vendor else {}
     transport = httpx.MockTransport(lambda request: httpx.Response(200, content=b"reference"))
     fetcher = Fetcher(httpx.AsyncClient(transport=transport), ("http://media.test/media",))
     return Pictures(Studio(bench.cpu, painters, guide), fetcher)
@@ -154,6 +154,14 @@ async def test_a_host_that_knows_ratios_gets_no_guide_and_gone_bytes_are_left_ou
     context = bench.context(bench.store, "imaging.storyboard", storyboard("openai"))
     await pictures(bench, vendor, ratio=True).storyboard(context, storyboard("openai"))
     assert [ref["name"] for ref in vendor.calls[0].request["references"]] == ["1-c_ann"]
+
+
+@pytest.mark.parametrize(("led", "names"), [(False, []), (True, ["1-canvas"])])
+async def test_without_references_only_an_operators_own_picture_leads(bench: Any, led: bool, names: list[str]) -> None:
+    vendor = FakeVendor(Answer(colourful(), "image/png"))
+    context = bench.context(bench.store, "imaging.storyboard", storyboard("openai"))
+    await pictures(bench, vendor, led=led).storyboard(context, storyboard("openai"))
+    assert [ref["name"] for ref in vendor.calls[0].request["references"]] == names
 
 
 def test_the_choice_is_the_first_three_who_have_a_portrait() -> None:
