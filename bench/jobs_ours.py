@@ -10,9 +10,8 @@ import os
 import statistics
 import sys
 import time
-from pathlib import Path
 
-import grpc
+import asyncpg
 import httpx
 from google.protobuf.empty_pb2 import Empty
 
@@ -24,7 +23,7 @@ from kit.jobs.store import Store
 from kit.jobs.worker import Worker
 from kit.rpc.client import channel
 from kit.signals import stop_event
-from kit.testing.house import SECRET, House
+from kit.testing.house import House
 from kit.testing.processes import Process
 from sfd.jobs.v1 import job_pb2, job_service_pb2, job_service_pb2_grpc
 
@@ -62,15 +61,17 @@ def start_worker(house: House) -> Process:
 
 def request() -> job_service_pb2.SubmitRunRequest:
     """A run of one no-op job."""
-    job = job_pb2.NewJob(step="noop", kind="bench.noop", queue=QUEUE, payload_type="google.protobuf.Empty", input_json="{}")
+    job = job_pb2.NewJob(
+        step="noop", kind="bench.noop", queue=QUEUE, payload_type="google.protobuf.Empty", input_json="{}"
+    )
     return job_service_pb2.SubmitRunRequest(kind="bench", jobs=[job])
 
 
-async def throughput(house: House, count: int) -> float:
-    """Returns runs per second from the first SubmitRun to the last acknowledged completion."""
+async def throughput(house: House, database: asyncpg.Connection, count: int) -> float:
+    """Returns runs per second from the first SubmitRun to the last completion that storage has committed."""
     async with house.channel() as storage:
         stub = job_service_pb2_grpc.JobServiceStub(storage)
-        before = await _succeeded(house)
+        before = await _succeeded(database)
         left = count
         started = time.perf_counter()
 
@@ -81,21 +82,19 @@ async def throughput(house: House, count: int) -> float:
                 await stub.SubmitRun(request())
 
         await asyncio.gather(*(caller() for _ in range(CALLERS)))
-        while await _succeeded(house) < before + count:
+        while await _succeeded(database) < before + count:
             await asyncio.sleep(0.02)
         return count / (time.perf_counter() - started)
 
 
-async def _succeeded(house: House) -> int:
-    import asyncpg
-
-    global _connection
-    if _connection is None or _connection.is_closed():
-        _connection = await asyncpg.connect(house.env["DATABASE_URL"])
-    return int(await _connection.fetchval("SELECT count(*) FROM runs WHERE state = 'succeeded'"))
+async def _succeeded(database: asyncpg.Connection) -> int:
+    return int(await database.fetchval("SELECT count(*) FROM runs WHERE state = 'succeeded'"))
 
 
-_connection = None
+async def published(database: asyncpg.Connection) -> None:
+    """Returns when the bus has every event, so that one measurement does not disturb the next."""
+    while await database.fetchval("SELECT count(*) FROM events WHERE NOT published"):
+        await asyncio.sleep(0.2)
 
 
 async def idle_latency(house: House, count: int) -> list[float]:
@@ -123,4 +122,3 @@ def percentile(values: list[float], share: float) -> float:
 if __name__ == "__main__":
     if sys.argv[1:] == ["worker"]:
         asyncio.run(work())
-__all__ = ["SECRET", "Path", "grpc"]
