@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
@@ -96,7 +96,7 @@ def run(args: Sequence[str], *, timeout: float, progress: Callable[[float], None
 
 
 @contextlib.contextmanager
-def feed(args: Sequence[str], *, timeout: float) -> Iterator[Callable[[bytes], object]]:
+def feed(args: Sequence[str], *, timeout: float) -> Iterator[Callable[[memoryview], None]]:
     """Run ffmpeg with `args`, giving a function that writes to its standard input; leaving the block waits for its end.
 
     Raises MediaError with the log's tail when ffmpeg fails, closes its input early, or is not done within `timeout` seconds.
@@ -116,7 +116,7 @@ def feed(args: Sequence[str], *, timeout: float) -> Iterator[Callable[[bytes], o
                 raise MediaError("ffmpeg has no input")
             _widen(pipe)
             try:
-                yield pipe.write
+                yield partial(_write, pipe)
             except BrokenPipeError:
                 broken = True
             except BaseException:
@@ -139,3 +139,9 @@ def _widen(pipe: IO[bytes]) -> None:
         import fcntl
 
         fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, 1 << 20)
+
+
+def _write(pipe: IO[bytes], data: memoryview) -> None:
+    rest = data
+    while rest:
+        rest = rest[pipe.write(rest) :]

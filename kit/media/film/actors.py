@@ -9,10 +9,10 @@ from PIL import Image
 from kit.media.film.planes import Plate, cropped, decode, plate, trimmed
 from kit.media.illustration.layers import ActorLayer, Face
 
-STATES = 21
+STATES = 15
 """How many heights a body is drawn in, from at rest to the deepest breath and the strongest word."""
 
-_STEP = 0.5
+_STEP = 0.6
 """Difference of two neighbouring states at the top of a 1920 pixels high frame, in pixels: too little to be seen as a jump."""
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from kit.media.film.planes import Frame, Plate
@@ -41,38 +43,34 @@ class Camera:
         self._across = move.kind.startswith("pan")
         self._slack = (background.width - width, background.height - height)
         self._travel = move.travel if move.kind in ("pan-right", "tilt-down") else -move.travel
-        self._drawn: dict[tuple[int, int], Image.Image] = {}
+        self._drawn: dict[tuple[int, int], NDArray[np.uint8]] = {}
 
-    def _shifted(self, plane: int, phase: int, phases: int) -> Image.Image:
+    def _shifted(self, plane: int, phase: int, phases: int) -> NDArray[np.uint8]:
         """One plane moved by `phase / phases` of its own pixels, one pixel shorter along the move."""
         key = (plane, phase)
         if key not in self._drawn:
             image = (self._background.luma, self._background.cb, self._background.cr)[plane]
             by = phase / phases
-            if phase == 0:
-                self._drawn[key] = image
-            elif self._across:
+            if phase and self._across:
                 box = (by, 0.0, image.width - 1 + by, float(image.height))
-                self._drawn[key] = image.resize((image.width - 1, image.height), Image.Resampling.BICUBIC, box)
-            else:
+                image = image.resize((image.width - 1, image.height), Image.Resampling.BICUBIC, box)
+            elif phase:
                 box = (0.0, by, float(image.width), image.height - 1 + by)
-                self._drawn[key] = image.resize((image.width, image.height - 1), Image.Resampling.BICUBIC, box)
+                image = image.resize((image.width, image.height - 1), Image.Resampling.BICUBIC, box)
+            self._drawn[key] = np.asarray(image)
         return self._drawn[key]
 
-    def frame(self, progress: float) -> Frame:
-        """The background at `progress` of the clip (0.0 to 1.0), eased at both ends."""
+    def shoot(self, frame: Frame, progress: float) -> None:
+        """Fill the frame with the background at `progress` of the clip (0.0 to 1.0), eased at both ends."""
         eased = 0.35 * progress + 0.65 * progress * progress * (3 - 2 * progress)
         axis = 0 if self._across else 1
         middle = self._slack[axis] / 2
         position = min(max(0.0, middle + self._travel * (eased - 0.5)), max(0.0, self._slack[axis] - 2.0))
         steps = round(position * _PHASES)
         other = self._slack[1 - axis] // 4 * 2
-        planes = []
-        for plane in range(3):
+        for plane, target in enumerate(frame.arrays):
             half = 1 if plane == 0 else 2
             whole, phase = divmod(steps, _PHASES * half)
-            image = self._shifted(plane, phase, _PHASES * half)
+            drawn = self._shifted(plane, phase, _PHASES * half)
             across, down = (whole, other // half) if self._across else (other // half, whole)
-            width, height = self._size[0] // half, self._size[1] // half
-            planes.append(image.crop((across, down, across + width, down + height)))
-        return Frame(*planes)
+            target[:] = drawn[down : down + target.shape[0], across : across + target.shape[1]]

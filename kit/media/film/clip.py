@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kit.media.ffmpeg import feed, source
 from kit.media.film import acting, camera, script, sound
 from kit.media.film.actors import Actor
 from kit.media.film.facts import FPS, SOUND_ARGS, VIDEO_ARGS, ClipFacts
-from kit.media.film.planes import decode, plate, trimmed
+from kit.media.film.planes import Frame, Plate, decode, plate, trimmed
 from kit.media.illustration.layers import SceneLayers
 from kit.media.specs import SceneSpec
 from kit.speech.say import speak as speak_now
@@ -45,9 +49,11 @@ def render_clip(
     mood = sound.mood_of(scene)
     actors = [Actor(layer, layers.width, layers.height) for layer in layers.actors]
     places = {a.character_id: 2 * a.middle / layers.width - 1 for a in actors}
-    with tempfile.TemporaryDirectory(prefix="clip-", dir=out.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix="clip-", dir=out.parent) as folder, ThreadPoolExecutor(1) as aside:
         track = Path(folder) / "sound.wav"
-        sound.write_wav(track, sound.mix(written, mood, scene.seed, places))
+        mixed = aside.submit(lambda: sound.write_wav(track, sound.mix(written, mood, scene.seed, places)))
+        stage = _Stage(scene, layers, actors, written, move)
+        mixed.result()
         size = f"{layers.width}x{layers.height}"
         raw = [
             "-f",
@@ -64,11 +70,24 @@ def render_clip(
             "bt709",
         ]
         made = Path(folder) / "clip.mp4"
-        args = [*raw, "-i", "pipe:0", *source(track), "-map", "0:v", "-map", "1:a", *VIDEO_ARGS, *SOUND_ARGS]
+        args = [
+            *raw,
+            "-i",
+            "pipe:0",
+            *source(track),
+            "-map",
+            "0:v",
+            "-map",
+            "1:a",
+            "-vf",
+            "setsar=1",
+            *VIDEO_ARGS,
+            *SOUND_ARGS,
+        ]
         with feed([*args, "-movflags", "+faststart", "-y", str(made)], timeout=_TIMEOUT) as write:
             told = 0.0
-            for index, frame in enumerate(_frames(scene, layers, actors, written, move, frames)):
-                write(frame)
+            for index in range(frames):
+                write(stage.frame(index).data)
                 if progress is not None and time.monotonic() - told > 0.25:
                     told = time.monotonic()
                     progress(index / frames)
@@ -79,26 +98,37 @@ def render_clip(
     return ClipFacts(written.duration, written.timeline(asdict(move), score))
 
 
-def _frames(
-    scene: SceneSpec, layers: SceneLayers, actors: list[Actor], written: script.Script, move: camera.Move, frames: int
-) -> Iterator[bytes]:
-    background = camera.Camera(plate(decode(layers.background, "RGB")), layers.width, layers.height, move)
-    front = None
-    if layers.foreground is not None:
-        front = trimmed(plate(decode(layers.foreground, "RGBA")), layers.width, layers.height)
-    played = []
-    for actor, layer in zip(actors, layers.actors, strict=True):
-        first = next(iter(layer.patches), None)
-        emotion = first.emotion if first else "neutral"
-        played.append((actor, acting.perform(layer.character_id, emotion, written, frames, FPS, scene.seed)))
-    for index in range(frames):
-        frame = background.frame(index / max(1, frames - 1))
-        for actor, performance in played:
+class _Stage:
+    """Everything that a clip's frames are put together from, drawn ahead where it can be."""
+
+    def __init__(
+        self, scene: SceneSpec, layers: SceneLayers, actors: list[Actor], written: script.Script, move: camera.Move
+    ) -> None:
+        size = (layers.width, layers.height)
+        self._frames = round(written.duration * FPS)
+        self._frame = Frame(*size)
+        self._camera = camera.Camera(plate(decode(layers.background, "RGB")), *size, move)
+        self._front: Plate | None = None
+        if layers.foreground is not None:
+            self._front = trimmed(plate(decode(layers.foreground, "RGBA")), *size)
+        self._played = []
+        for actor, layer in zip(actors, layers.actors, strict=True):
+            first = next(iter(layer.patches), None)
+            emotion = first.emotion if first else "neutral"
+            performance = acting.perform(layer.character_id, emotion, written, self._frames, FPS, scene.seed)
+            for state in set(performance.states):
+                actor.body(state)
+            self._played.append((actor, performance))
+
+    def frame(self, index: int) -> NDArray[np.uint8]:
+        """Frame `index` as rawvideo yuv420p, valid until the next call."""
+        self._camera.shoot(self._frame, index / max(1, self._frames - 1))
+        for actor, performance in self._played:
             state = performance.states[index]
-            frame.put(actor.body(state))
+            self._frame.put(actor.body(state))
             face = actor.face(state, performance.faces[index])
             if face is not None:
-                frame.put(face)
-        if front is not None:
-            frame.put(front)
-        yield frame.raw()
+                self._frame.put(face)
+        if self._front is not None:
+            self._frame.put(self._front)
+        return self._frame.data

@@ -34,7 +34,18 @@ VIDEO_ARGS = (
         "yuv420p",
     ),
     *("-g", "60", "-bf", "2", "-video_track_timescale", "15360"),
-    *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"),
+    *(
+        "-colorspace",
+        "bt709",
+        "-color_primaries",
+        "bt709",
+        "-color_trc",
+        "bt709",
+        "-color_range",
+        "tv",
+        "-chroma_sample_location",
+        "left",
+    ),
 )
 """The one way pictures are encoded, so that clips can be joined without encoding them again."""
 

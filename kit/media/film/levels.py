@@ -26,7 +26,7 @@ _ABSOLUTE, _RELATIVE = -70.0, -10.0
 def integrated(samples: NDArray[np.float32]) -> float:
     """Integrated loudness in LUFS of stereo samples (n, 2) at 48 kHz; -inf for silence or less than 0.4 s."""
     weighted = sosfilt(_K_WEIGHTING, samples, axis=0)
-    power = np.sum(np.square(weighted), axis=1)
+    power = weighted[:, 0] ** 2 + weighted[:, 1] ** 2
     hop, window = RATE // 10, 4
     count = len(power) // hop
     if count < window:
@@ -42,9 +42,14 @@ def integrated(samples: NDArray[np.float32]) -> float:
     return float(-0.691 + 10 * np.log10(np.mean(kept)))
 
 
+def _loudest(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The larger side of each stereo sample."""
+    return np.maximum(np.abs(samples[:, 0]), np.abs(samples[:, 1]))
+
+
 def true_peak(samples: NDArray[np.float32]) -> float:
     """True peak in dBTP, by fourfold oversampling around the loudest samples; -inf for silence."""
-    loud = np.abs(samples).max(axis=1)
+    loud = _loudest(samples)
     top = float(loud.max(initial=0.0))
     if top <= 0:
         return float("-inf")
@@ -60,7 +65,7 @@ def true_peak(samples: NDArray[np.float32]) -> float:
 def limited(samples: NDArray[np.float32], ceiling: float) -> NDArray[np.float32]:
     """The samples with peaks held under `ceiling` dBFS by a gain that looks 4 ms ahead and recovers over 40 ms."""
     top = 10 ** (ceiling / 20)
-    peaks = np.abs(samples).max(axis=1)
+    peaks = _loudest(samples)
     if float(peaks.max(initial=0.0)) <= top:
         return samples
     needed = np.minimum(1.0, top / np.maximum(peaks, 1e-9))

@@ -116,21 +116,27 @@ def trimmed(layer: Plate, width: int, height: int) -> Plate:
     return cropped(layer, (left, top, max(left + 2, right), max(top + 2, bottom)))
 
 
-@dataclass(frozen=True)
 class Frame:
-    """The picture being put together."""
+    """The picture being put together: `data` holds it as ffmpeg's rawvideo yuv420p, `arrays` and the plates' pasting write into it."""
 
-    luma: Image.Image
-    cb: Image.Image
-    cr: Image.Image
+    def __init__(self, width: int, height: int) -> None:
+        luma, chroma = width * height, width * height // 4
+        self.data = np.zeros(luma + 2 * chroma, np.uint8)
+        cuts = ((0, luma, width), (luma, luma + chroma, width // 2), (luma + chroma, luma + 2 * chroma, width // 2))
+        self.arrays = tuple(self.data[a:b].reshape(-1, wide) for a, b, wide in cuts)
+        self._images = tuple(self._over(array) for array in self.arrays)
+
+    @staticmethod
+    def _over(array: NDArray[np.uint8]) -> Image.Image:
+        """A picture on the array's own memory. Pillow marks it read-only and would copy it at the first paste."""
+        image = Image.frombuffer("L", (array.shape[1], array.shape[0]), array, "raw", "L", 0, 1)
+        image.readonly = 0
+        return image
 
     def put(self, layer: Plate) -> None:
         """Lay a plate over the frame; what hangs over the edges is cut."""
-        self.luma.paste(layer.luma, (layer.x, layer.y), layer.cover)
+        luma, cb, cr = self._images
+        luma.paste(layer.luma, (layer.x, layer.y), layer.cover)
         half = (layer.x // 2, layer.y // 2)
-        self.cb.paste(layer.cb, half, layer.half_cover)
-        self.cr.paste(layer.cr, half, layer.half_cover)
-
-    def raw(self) -> bytes:
-        """The frame as ffmpeg's rawvideo yuv420p."""
-        return self.luma.tobytes() + self.cb.tobytes() + self.cr.tobytes()
+        cb.paste(layer.cb, half, layer.half_cover)
+        cr.paste(layer.cr, half, layer.half_cover)
