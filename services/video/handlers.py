@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from kit.errors import NotFound
 from kit.jobs.handler import Done, Handler, JobContext, JobFailed
 from kit.media.specs import SceneSpec
 from services.video import local, prompts, specs
@@ -14,6 +16,7 @@ from services.video.references import (
     first_frame,
     portrait_slot,
     storyboard_slot,
+    timelines_of,
 )
 from services.video.studio import Product, Studio, Wish
 from sfd.video.v1 import film_pb2
@@ -131,13 +134,16 @@ class Films:
             raise JobFailed("The job names no episode.", reason="bad_input")
         made = context.parent_outputs("video.clip", film_pb2.FilmOutput)
         clips = clips_in_order(list(job.clip_steps), made, list(job.stored_asset_ids))
+        told = await timelines_of(context, job.drama_id, clips, made.values())
         async with self._studio.folder(context) as folder:
             context.report(0.02, "Fetching the clips.")
-            paths = []
+            paths: list[Path] = []
+            timelines: list[Path | None] = []
             for number, asset_id in enumerate(clips):
                 context.check()
                 paths.append(await context.store.save(asset_id, folder / f"clip-{number:03d}.mp4"))
-            film = await self._studio.join(context, folder, local.episode, tuple(paths))
+                timelines.append(await _saved(context, told.get(asset_id, ""), folder / f"clip-{number:03d}.json"))
+            film = await self._studio.join(context, folder, local.episode, tuple(paths), tuple(timelines))
             product = Product(
                 drama_id=job.drama_id,
                 slot=f"episode:{job.episode_id}:film",
@@ -150,3 +156,11 @@ class Films:
                 },
             )
             return Done(await self._studio.keep(context, film, product, "local"))
+
+
+async def _saved(context: JobContext, asset_id: str, path: Path) -> Path | None:
+    """Writes a timeline to `path`; None when there is none, or its bytes are gone: a film does not fail for it."""
+    try:
+        return await context.store.save(asset_id, path) if asset_id else None
+    except NotFound:
+        return None

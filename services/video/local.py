@@ -6,8 +6,9 @@ Every function works in `folder`, notes its progress there and raises `Stopped` 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from kit.media.specs import CharacterSpec, SceneSpec
 from kit.telemetry import span
@@ -38,12 +39,6 @@ def clip(folder: Path, scene: SceneSpec, cast: Sequence[CharacterSpec], seconds:
     return Film(path, _written(folder, facts.timeline), facts.duration, WIDTH, HEIGHT)
 
 
-def _written(folder: Path, timeline: dict[str, object]) -> Path:
-    path = folder / "timeline.json"
-    path.write_text(json.dumps(timeline, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-    return path
-
-
 def audition(
     folder: Path, who: CharacterSpec, cast: Sequence[CharacterSpec], language: str, style: str, seed: int
 ) -> Film:
@@ -56,11 +51,54 @@ def audition(
     return Film(made.path, made.timeline_path, made.duration, WIDTH, HEIGHT)
 
 
-def episode(folder: Path, paths: Sequence[Path]) -> Film:
-    """Joins an episode's clips, in order, and checks the film that comes out."""
-    from kit.media.film.jobs import make_episode
+def episode(folder: Path, paths: Sequence[Path], timelines: Sequence[Path | None]) -> Film:
+    """Joins an episode's clips, in order, and checks the film that comes out; its timeline is that of its clips, one after another."""
+    from kit.media.film.assemble import assemble
+    from kit.media.probe import probe
 
-    tell = teller(folder)
+    path = folder / "film.mp4"
     with span("encoder.join", clips=len(paths)):
-        made = make_episode(tuple(paths), folder, progress=tell)
-    return Film(made.path, made.timeline_path, made.duration, WIDTH, HEIGHT)
+        facts = assemble(paths, path, progress=teller(folder))
+    parts = [(probe(clip).duration, _read(told)) for clip, told in zip(paths, timelines, strict=True)]
+    timeline = _written(folder, joined(parts)) if any(told for _, told in parts) else None
+    return Film(path, timeline, facts.duration, WIDTH, HEIGHT)
+
+
+def joined(parts: Sequence[tuple[float, Mapping[str, Any]]]) -> dict[str, object]:
+    """Returns the timeline of films shown one after another, from each one's length in seconds and timeline (empty: unknown)."""
+    utterances: list[dict[str, object]] = []
+    start = 0.0
+    for seconds, told in parts:
+        utterances += [_later(said, start) for said in told.get("utterances", ())]
+        start += seconds
+    known = [told for _, told in parts if told]
+    return {
+        "version": max((int(told.get("version", 1)) for told in known), default=1),
+        "exact": len(known) == len(parts) and all(told.get("exact", True) for told in known),
+        "duration": round(start, 4),
+        "language": next((str(told["language"]) for told in known if told.get("language")), "en"),
+        "utterances": utterances,
+        "camera": {},
+        "music": {},
+    }
+
+
+def _later(said: Mapping[str, Any], seconds: float) -> dict[str, object]:
+    """An utterance moved by `seconds`, with its words and phones."""
+
+    def moved(entry: Mapping[str, Any]) -> dict[str, object]:
+        return {**entry, **{at: round(entry[at] + seconds, 4) for at in ("start", "end") if at in entry}}
+
+    parts = {name: [moved(entry) for entry in said.get(name, ())] for name in ("words", "phones")}
+    return {**moved(said), **parts}
+
+
+def _read(path: Path | None) -> Mapping[str, Any]:
+    told = json.loads(path.read_text(encoding="utf-8")) if path is not None else {}
+    return told if isinstance(told, dict) else {}
+
+
+def _written(folder: Path, timeline: dict[str, object]) -> Path:
+    path = folder / "timeline.json"
+    path.write_text(json.dumps(timeline, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    return path

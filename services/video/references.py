@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import structlog
+from google.protobuf import json_format
 
 from kit.errors import NotFound
 from kit.jobs.handler import JobContext, JobFailed
@@ -59,3 +60,17 @@ def clips_in_order(steps: Sequence[str], made: Mapping[str, film_pb2.FilmOutput]
     if absent:
         raise JobFailed(f"These steps have left no clip: {', '.join(absent)}.", reason="clip_missing")
     return [made[step].stored_asset_id for step in steps]
+
+
+async def timelines_of(
+    context: JobContext, drama_id: str, clips: Sequence[str], made: Iterable[film_pb2.FilmOutput]
+) -> dict[str, str]:
+    """Returns the timeline of each stored clip that has one: told by this run's jobs, else by the drama's live takes."""
+    found = {output.stored_asset_id: output.timeline_asset_id for output in made}
+    if any(clip not in found for clip in clips):
+        reply = await context.store.dramas.ListTakes(drama_service_pb2.ListTakesRequest(drama_id=drama_id))
+        for take in reply.takes:
+            if take.slot.endswith(":clip") and take.output_json:
+                output = json_format.Parse(take.output_json, film_pb2.FilmOutput(), ignore_unknown_fields=True)
+                found.setdefault(take.asset_id, output.timeline_asset_id)
+    return {clip: found[clip] for clip in clips if found.get(clip)}

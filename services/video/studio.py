@@ -92,12 +92,18 @@ class Studio:
             return await self._made(watched(context, folder, work, "Filming."))
 
     async def join(
-        self, context: JobContext, folder: Path, fn: Callable[[Path, Sequence[Path]], Film], paths: Sequence[Path]
+        self,
+        context: JobContext,
+        folder: Path,
+        fn: Callable[[Path, Sequence[Path], Sequence[Path | None]], Film],
+        paths: Sequence[Path],
+        timelines: Sequence[Path | None],
     ) -> Film:
         """Returns the film that clips are joined to; raises `JobFailed` for one that cannot be joined or fails its checks."""
         context.report(0.05, "Joining the clips.")
         with span("encoder.assemble", kind=context.job.kind, clips=len(paths)):
-            return await self._made(watched(context, folder, self._cpu.run(fn, folder, paths), "Joining the clips."))
+            work = self._cpu.run(fn, folder, paths, timelines)
+            return await self._made(watched(context, folder, work, "Joining the clips."))
 
     async def _made(self, work: Awaitable[Film]) -> Film:
         try:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from kit.media.ffmpeg import ffmpeg_path
+from kit.media.ffmpeg import MediaError, ffmpeg_path
 from kit.media.probe import probe
 from kit.media.specs import LineSpec
-from services.video import foreign
+from services.video import foreign, local
 from services.video.foreign import BadFilm, bring_home, estimated_timeline, filters
 
 LINES = (LineSpec("a", "Hello there"), LineSpec("b", "Bye", "sad"), LineSpec("a", "  "))
@@ -120,3 +120,46 @@ def test_a_first_frame_gets_the_films_size_and_keeps_its_proportions() -> None:
         assert "x".join(str(side) for side in framed.size) == size
     with pytest.raises(BadFilm):
         foreign.frame(b"nothing", "720x1280")
+
+
+def test_an_episode_is_its_clips_one_after_another_with_one_timeline(tmp_path: Path) -> None:
+    made = []
+    for name, seconds in (("a", 1.2), ("b", 1.0)):
+        (tmp_path / name).mkdir()
+        source = film(tmp_path / name / "in.mp4", "360x640", seconds=seconds)
+        made.append(bring_home(source, tmp_path / name, LINES[:2], "en", None))
+    joined = local.episode(tmp_path, [one.path for one in made], [made[0].timeline_path, made[1].timeline_path])
+    assert joined.duration == pytest.approx(2.2, abs=0.2)
+    assert joined.timeline_path is not None
+    told = json.loads(joined.timeline_path.read_text())
+    starts = [said["start"] for said in told["utterances"]]
+    assert len(starts) == 4
+    assert starts == sorted(starts)
+    assert starts[2] > made[0].duration
+    assert told["exact"] is False
+    with pytest.raises(MediaError):
+        local.episode(tmp_path, [tmp_path / "a" / "timeline.json"], [None])
+
+
+def test_words_and_phones_move_with_their_utterance() -> None:
+    said = {
+        "character_id": "a",
+        "text": "Hi",
+        "start": 0.5,
+        "end": 1.0,
+        "words": [{"text": "Hi", "start": 0.5, "end": 1.0}],
+    }
+    told = {
+        "version": 1,
+        "duration": 2.0,
+        "language": "ko",
+        "utterances": [{**said, "phones": [{"phone": "h", "start": 0.5, "end": 0.6}]}],
+    }
+    whole = local.joined([(2.0, told), (3.0, {}), (2.5, told)])
+    utterances = whole["utterances"]
+    assert isinstance(utterances, list)
+    assert [(u["start"], u["end"]) for u in utterances] == [(0.5, 1.0), (5.5, 6.0)]
+    assert utterances[1]["words"] == [{"text": "Hi", "start": 5.5, "end": 6.0}]
+    assert utterances[1]["phones"][0]["start"] == 5.5
+    assert (whole["duration"], whole["language"], whole["exact"]) == (7.5, "ko", False)
+    assert local.joined([(2.0, told)])["exact"] is True

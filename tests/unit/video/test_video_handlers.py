@@ -119,9 +119,11 @@ async def test_an_episode_joins_the_runs_clips_in_the_order_of_the_steps(
     bench: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     joined: list[bytes] = []
+    told: list[str] = []
 
-    def fake(folder: Path, paths: tuple[Path, ...]) -> Film:
+    def fake(folder: Path, paths: tuple[Path, ...], timelines: tuple[Path | None, ...]) -> Film:
         joined.extend(path.read_bytes() for path in paths)
+        told.extend(path.read_text() if path else "" for path in timelines)
         (folder / "film.mp4").write_bytes(MP4)
         return Film(folder / "film.mp4", None, 30.0, 1080, 1920)
 
@@ -129,7 +131,11 @@ async def test_an_episode_joins_the_runs_clips_in_the_order_of_the_steps(
     parents = []
     for name in ("s2", "s1", "s3"):
         bench.store.bytes[f"asset-{name}"] = name.encode()
-        clip = film_pb2.FilmOutput(slot=f"scene:{name}:clip", stored_asset_id=f"asset-{name}")
+        timeline = f"times-{name}" if name != "s3" else ""
+        bench.store.bytes[timeline] = timeline.encode()
+        clip = film_pb2.FilmOutput(
+            slot=f"scene:{name}:clip", stored_asset_id=f"asset-{name}", timeline_asset_id=timeline
+        )
         parents.append(bench.parent(f"clip:{name}", "video.clip", clip))
     payload = film_pb2.AssembleInput(
         drama_id="d1", episode_id="ep01", clip_steps=["clip:s1", "clip:s2", "clip:s3"], fingerprint="f0"
@@ -144,6 +150,8 @@ async def test_an_episode_joins_the_runs_clips_in_the_order_of_the_steps(
     output = done.output
     assert isinstance(output, film_pb2.FilmOutput)
     assert joined == [b"s1", b"s2", b"s3"]
+    assert told == ["times-s1", "times-s2", ""]
+    assert bench.store.drama_fake.asked == 0
     assert (output.slot, output.fingerprint, output.timeline_asset_id) == ("episode:ep01:film", "f0", "")
     assert list(tmp_path.iterdir()) == []
 
