@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from services.story.authors import PaidAuthor
 from services.story.models import WARNING, check_drama, check_scenes
 from services.story.parse import model_of
 from services.story.providers.gemini import GeminiWriter
-from services.story.providers.openai import OpenAIWriter
+from services.story.providers.openai import Api, OpenAIWriter
 from sfd.story.v1 import story_pb2
 from simulator.testing import RunningSimulator
 
@@ -38,10 +38,27 @@ def sim(vendors: RunningSimulator) -> RunningSimulator:
     return vendors
 
 
+@pytest.fixture(autouse=True)
+async def opened() -> AsyncIterator[list[OpenAIWriter | GeminiWriter]]:
+    """Every writer that a test opens, closed at its end."""
+    OPENED.clear()
+    yield OPENED
+    for one in OPENED:
+        await one.close()
+
+
+OPENED: list[OpenAIWriter | GeminiWriter] = []
+
+
 def writer(face: str, base: RunningSimulator) -> OpenAIWriter | GeminiWriter:
+    made: OpenAIWriter | GeminiWriter
     if face == "gemini":
-        return GeminiWriter("test-gemini-key", base.gemini_base, seconds=1.5)
-    return OpenAIWriter("sk-test-writers", base.openai_base, api="chat" if face == "chat" else "responses", seconds=1.5)
+        made = GeminiWriter("test-gemini-key", base.gemini_base, seconds=1.5)
+    else:
+        api: Api = "chat" if face == "chat" else "responses"
+        made = OpenAIWriter("sk-test-writers", base.openai_base, api=api, seconds=1.5)
+    OPENED.append(made)
+    return made
 
 
 def author(face: str, base: RunningSimulator) -> PaidAuthor:
@@ -76,6 +93,7 @@ async def test_a_drama_and_its_scenes_are_bought(face: str, sim: RunningSimulato
     ledger = sim.ledger()
     assert len(ledger) == len(submissions(store))
     assert all(s.cost_nano_usd > 0 and not s.estimated for s in submissions(store))
+    assert sum(s.cost_nano_usd for s in submissions(store)) == sum(int(str(e["price_nano_usd"])) for e in ledger)
 
 
 @pytest.mark.parametrize("face", FACES)
@@ -145,8 +163,6 @@ async def test_what_each_failure_proves(face: str, sim: RunningSimulator) -> Non
     ):
         assert isinstance(unknown, OutcomeUnknown)
         assert unknown.charged
-    assert sim.stats()
-    await mine.close()
 
 
 @pytest.mark.parametrize("face", FACES)
