@@ -24,7 +24,7 @@ COMMANDS = {
     "migrate": "cli.data",
     "reset": "cli.data",
 }
-EXTENSIONS = ("demo", "top", "simulator", "keys", "certs", "backup", "restore", "seed")
+EXTENSIONS = ("demo", "top", "simulator", "keys", "certs", "backup", "restore", "seed", "token")
 
 
 def wanted(arguments: Sequence[str]) -> str:
