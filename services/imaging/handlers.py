@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from kit.errors import NotFound
 from kit.jobs.handler import Done, Handler, JobContext, JobFailed
 from kit.media.specs import CharacterSpec, SceneSpec
 from services.imaging import local, prompts, specs
 from services.imaging.fetch import Fetcher
 from services.imaging.references import Reference, portrait_slot, portraits
 from services.imaging.studio import Product, Studio
+from sfd.dramas.v1 import drama_service_pb2
 from sfd.imaging.v1 import picture_pb2
 
 _COVER_CAST = 3
@@ -43,7 +45,8 @@ class Pictures:
         if painter is None:
             # The local painter reads a character's words; a person's wish for this picture is part of them.
             asked = who if not job.prompt.strip() else _wished(who, job.prompt)
-            picture = await self._studio.draw(context, local.portrait, asked, cast or (who,), style, job.brush.seed)
+            others = tuple(one for one in cast if one.id != who.id)
+            picture = await self._studio.draw(context, local.portrait, asked, (asked, *others), style, job.brush.seed)
         else:
             seen = [Reference("given", await self._fetcher.picture(job.reference_url))] if job.reference_url else []
             references = await self._studio.guided(painter, seen)
@@ -87,11 +90,12 @@ class Pictures:
         painter = self._studio.painter(job.brush.painter)
         if painter is None:
             prompt = prompts.storyboard(job.description, job.prompt, cast, lines, style=style)
+            everybody = await self._everybody(context, job.drama_id)
             scene = SceneSpec(
                 id=job.scene_id,
                 description=job.description,
                 prompt=job.prompt,
-                cast=cast,
+                cast=specs.widened(cast, everybody, lines, f"{job.description} {job.prompt}"),
                 lines=lines,
                 language=specs.language(job.brush.language),
                 style=style,
@@ -120,6 +124,14 @@ class Pictures:
         }
         product = Product(job.drama_id, f"scene:{job.scene_id}:storyboard", prompt, labels)
         return Done(await self._studio.keep(context, picture, job.brush, product))
+
+    async def _everybody(self, context: JobContext, drama_id: str) -> tuple[CharacterSpec, ...]:
+        """The drama's cast as it is now; empty when the drama is gone."""
+        try:
+            reply = await context.store.dramas.GetDrama(drama_service_pb2.GetDramaRequest(drama_id=drama_id))
+        except NotFound:
+            return ()
+        return specs.characters(reply.drama.characters)
 
 
 def _wished(who: CharacterSpec, wish: str) -> CharacterSpec:

@@ -59,9 +59,7 @@ class Films:
         filmer = self._studio.filmer(job.camera.filmer)
         async with self._studio.folder(context) as folder:
             if filmer is None:
-                film = await self._studio.shoot(
-                    context, folder, local.audition, who, cast or (who,), language, style, job.camera.seed
-                )
+                film = await self._studio.shoot(context, folder, local.audition, who, cast or (who,), language)
                 return Done(await self._studio.keep(context, film, product, "local"))
             frame = await first_frame(context, job.drama_id, portrait_slot(who.id), "imaging.portrait")
             prompt = prompts.audition(
@@ -99,12 +97,13 @@ class Films:
         filmer = self._studio.filmer(job.camera.filmer)
         async with self._studio.folder(context) as folder:
             if filmer is None:
+                # The storyboard is drawn from these words: the film must show the same place.
+                words = job.image_prompt or job.prompt
                 scene = SceneSpec(
                     id=job.scene_id,
                     description=job.description,
-                    # The storyboard is drawn from these words: the film must show the same place.
-                    prompt=job.image_prompt or job.prompt,
-                    cast=here,
+                    prompt=words,
+                    cast=specs.widened(here, cast, lines, f"{job.description} {words}"),
                     lines=lines,
                     language=language,
                     style=style,

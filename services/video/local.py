@@ -6,13 +6,16 @@ Every function works in `folder`, notes its progress there and raises `Stopped` 
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from kit.media.specs import CharacterSpec, SceneSpec
 from kit.telemetry import span
 from services.video.foreign import HEIGHT, WIDTH, Film
+from services.video.specs import widened
 from services.video.workdir import teller
 
 
@@ -29,7 +32,8 @@ def clip(folder: Path, scene: SceneSpec, cast: Sequence[CharacterSpec], seconds:
     path = folder / "film.mp4"
     with span("model.film.clip", scene=scene.id, seconds=seconds):
         facts = render_clip(
-            scene,
+            # One seed for the whole drama would move every camera alike; the layers keep it, for they must be the storyboard's.
+            replace(scene, seed=zlib.crc32(f"{scene.seed}|{scene.id}".encode())),
             layers,
             cast_voices(cast, scene.language),
             path,
@@ -39,16 +43,23 @@ def clip(folder: Path, scene: SceneSpec, cast: Sequence[CharacterSpec], seconds:
     return Film(path, _written(folder, facts.timeline), facts.duration, WIDTH, HEIGHT)
 
 
-def audition(
-    folder: Path, who: CharacterSpec, cast: Sequence[CharacterSpec], language: str, style: str, seed: int
-) -> Film:
-    """Films one character who tells in its own voice who it is, about ten seconds."""
-    from kit.media.film.jobs import make_audition
+def audition(folder: Path, who: CharacterSpec, cast: Sequence[CharacterSpec], language: str) -> Film:
+    """Films one character who tells in its own voice who it is, about ten seconds; look and voice are those it has in the drama."""
+    from kit.media.film.audition import audition_scene, render_audition
+    from kit.media.illustration import scene_layers
+    from kit.speech.casting import cast_voices
 
     tell = teller(folder)
+    scene = audition_scene(who, language)
+    everybody = widened((who,), cast, scene.lines, f"{scene.description} {scene.prompt}")
+    with span("model.film.layers", scene=scene.id):
+        layers = scene_layers(replace(scene, cast=everybody))
+    tell(0.1)
+    path = folder / "film.mp4"
+    voice = cast_voices(cast, scene.language)[who.id]
     with span("model.film.audition", character=who.id):
-        made = make_audition(who, language, folder, cast=tuple(cast), style=style, seed=seed, progress=tell)
-    return Film(made.path, made.timeline_path, made.duration, WIDTH, HEIGHT)
+        facts = render_audition(who, layers, voice, language, path, progress=lambda done: tell(0.1 + 0.9 * done))
+    return Film(path, _written(folder, facts.timeline), facts.duration, WIDTH, HEIGHT)
 
 
 def episode(folder: Path, paths: Sequence[Path], timelines: Sequence[Path | None]) -> Film:

@@ -37,6 +37,10 @@ class Dramas:
     def __init__(self) -> None:
         self.takes: list[drama_pb2.Take] = []
         self.asked = 0
+        self.drama = drama_pb2.Drama(id="d1")
+
+    async def GetDrama(self, request: drama_service_pb2.GetDramaRequest) -> drama_service_pb2.GetDramaResponse:
+        return drama_service_pb2.GetDramaResponse(drama=self.drama)
 
     async def ListTakes(self, request: drama_service_pb2.ListTakesRequest) -> drama_service_pb2.ListTakesResponse:
         self.asked += 1
