@@ -14,7 +14,8 @@ class Program:
     """One process of ours.
 
     `argv` is run with this Python when it begins with `-`. `port` names an entry of the ports table, and `health` says how
-    that port is asked. `once`: it must end with code 0 before those `after` it start. `stage` orders the stop: the highest
+    that port is asked. `after` names programs and servers to wait for (nothing named: all servers). `once`: it must end with
+    code 0 before those `after` it start. `stage` orders the stop: the highest
     stops first, so that workers can still hand their work back to storage.
     """
 
@@ -35,13 +36,14 @@ class Program:
 STORAGE, OTHERS = 1, 2  # stages; the servers' stage is 0
 
 PROGRAMS = (
-    Program("migrate", ("-m", "services.storage", "migrate"), once=True),
-    Program("storage", ("-m", "services.storage"), "storage", "grpc", after=("migrate",), stage=STORAGE),
-    # These do not wait for storage: each must bear its absence at any moment anyway, and so all start in parallel.
-    Program("story", ("-m", "services.story"), "story", "grpc", stage=OTHERS),
-    Program("imaging", ("-m", "services.imaging"), "imaging", "grpc", stage=OTHERS),
-    Program("video", ("-m", "services.video"), "video", "grpc", stage=OTHERS),
-    Program("gateway", ("-m", "services.gateway"), "gateway", "http", stage=OTHERS),
+    Program("migrate", ("-m", "services.storage", "migrate"), after=("postgres",), once=True),
+    Program("storage", ("-m", "services.storage"), "storage", "grpc", after=("migrate", "nats", "s3"), stage=STORAGE),
+    # Each of these bears storage's absence, but a channel that finds nobody waits up to two seconds before it tries again:
+    # started after storage, the stack is ready when `sfd up` says so.
+    Program("story", ("-m", "services.story"), "story", "grpc", after=("storage",), stage=OTHERS),
+    Program("imaging", ("-m", "services.imaging"), "imaging", "grpc", after=("storage",), stage=OTHERS),
+    Program("video", ("-m", "services.video"), "video", "grpc", after=("storage",), stage=OTHERS),
+    Program("gateway", ("-m", "services.gateway"), "gateway", "http", after=("storage",), stage=OTHERS),
 )
 
 # The ports that people and other machines' tools know; the next free one is taken when another program has it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import secrets
@@ -59,7 +60,11 @@ def secret_file(path: Path) -> str:
         return path.read_text().strip()
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_private(path, secrets.token_hex(16))
+        fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        write_private(fresh, secrets.token_hex(16))
+        with contextlib.suppress(FileExistsError):  # of two that make it at the same time, both return the first's
+            os.link(fresh, path)
+        fresh.unlink()
         return path.read_text().strip()
 
 

@@ -102,42 +102,54 @@ class Supervisor:
     async def _start_all(self) -> None:
         servers = environment.embedded_servers(self.options, self.layout, self.ports)
         theirs = environment.external(self.options)
-        await asyncio.gather(*(self._start_server(server) for server in servers if server.name not in theirs))
-        if not self.options.only_servers:
+        embedded = {server.name: server for server in servers if server.name not in theirs}
+        programs = () if self.options.only_servers else self.options.programs
+        if programs:
             with allocation.file_lock(self.layout.home / ".lock"):
                 env_file.ensure(self.options.directory / ".env")
-            env = environment.service_env(self.options, self.layout, self.ports, *servers)
-            jobs = {program.name: self._service_job(program, env) for program in self.options.programs}
-            self.children |= {name: Child(job, self._watch) for name, job in jobs.items()}
-            await asyncio.gather(*(self._start_service(program) for program in self.options.programs))
+        jobs = [self._server_job(server) for server in embedded.values()]
+        jobs += [
+            self._service_job(each, lambda: environment.service_env(self.options, self.layout, self.ports, *servers))
+            for each in programs
+        ]
+        self.children = {job.name: Child(job, self._watch) for job in jobs}
+        await asyncio.gather(
+            *(self._start_server(server) for server in embedded.values()),
+            *(self._start_service(each, each.after or tuple(embedded)) for each in programs),
+        )
         self.state = "running"
         log.info("everything is healthy")
         self._on_running(self.ports)
 
-    async def _start_server(self, server: Server) -> None:
+    def _server_job(self, server: Server) -> Job:
         async def ready(pid: int) -> bool:
             return await asyncio.to_thread(server.ready, pid)
 
         path = self.layout.log(server.name)
-        job = Job(server.name, server.command, ready, path, server.port, SERVERS_STAGE, server.clean)
-        child = self.children[server.name] = Child(job, self._watch)
+        return Job(server.name, server.command, ready, path, server.port, SERVERS_STAGE, server.clean)
+
+    async def _start_server(self, server: Server) -> None:
+        child = self.children[server.name]
         child.state = "preparing"
         await asyncio.to_thread(server.prepare)
         await self._keep_child(child)
 
-    def _service_job(self, program: Program, env: dict[str, str]) -> Job:
+    def _service_job(self, program: Program, env: Callable[[], dict[str, str]]) -> Job:
         port = self.ports[program.port] if program.port else 0
-        command = Command(program.command_line, env=env, cwd=self.options.directory, grace_s=SERVICE_GRACE_S)
+
+        def command() -> Command:  # made at each start, so that a restart reads a changed .env
+            return Command(program.command_line, env=env(), cwd=self.options.directory, grace_s=SERVICE_GRACE_S)
 
         async def ready(pid: int) -> bool:
             del pid
             return await health.healthy(program.health, port)
 
-        return Job(program.name, lambda: command, ready, self.layout.log(program.name), port, program.stage)
+        return Job(program.name, command, ready, self.layout.log(program.name), port, program.stage)
 
-    async def _start_service(self, program: Program) -> None:
-        for name in program.after:
-            await self.children[name].ready.wait()
+    async def _start_service(self, program: Program, after: tuple[str, ...]) -> None:
+        for name in after:
+            if name in self.children:  # a server that the installation names itself is not ours to wait for
+                await self.children[name].ready.wait()
         child = self.children[program.name]
         if program.once:
             await child.run_once(ONCE_TIMEOUT_S)
