@@ -11,7 +11,8 @@ from kit.jsonio import load_object
 from services.story.authors import Authors
 from services.story.convert import drama_of, lite_of, scenes_of
 from services.story.crew import Casting, Crew
-from services.story.plan_jobs import Portraits, Step, Workshop, portrait_slot
+from services.story.plan_jobs import Portraits, Step, Workshop
+from services.story.plan_parts import portrait_slot
 from services.story.planner import episode_steps, identities, in_order
 from sfd.dramas.v1 import drama_pb2, drama_service_pb2
 from sfd.jobs.v1 import job_pb2

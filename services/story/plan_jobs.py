@@ -21,14 +21,24 @@ from kit.providers.catalogue import Model, price
 from services.story.convert import CLIP_SECONDS, lines_of, outline, person
 from services.story.crew import DEFAULT_STYLE, Crew, seed_of
 from services.story.local import detect_language
+from services.story.plan_parts import (
+    MAX_FACES,
+    film_of,
+    image_of,
+    in_scene,
+    labels_of,
+    legal_seconds,
+    live_slots,
+    main_characters,
+    message_json,
+    portrait_slot,
+)
 from sfd.dramas.v1 import drama_pb2
 from sfd.imaging.v1 import picture_pb2
 from sfd.jobs.v1 import job_pb2
 from sfd.story.v1 import story_pb2
 from sfd.video.v1 import film_pb2
 
-MAX_FACES = 3
-"""Portraits a picture refers to; more and the painters mix the faces."""
 VERSIONS: Mapping[str, int] = {
     "imaging.portrait": 1,
     "imaging.cover": 1,
@@ -40,6 +50,10 @@ VERSIONS: Mapping[str, int] = {
 """Raise one when its handler makes something else of the same input: what is live becomes stale."""
 SCENES_UNITS: Mapping[str, int] = {"input_tokens": 4_000, "output_tokens": 8_000}
 """What writing the scenes of one episode is expected to take."""
+
+
+LOCAL_JOINER = Model(id="local", vendor="local", kind="video")
+"""Joining clips is always the house's own work."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +109,7 @@ class Workshop:
             brush=self._brush(),
             reference_url=character.premise_url,
         )
-        labels = _labels("character", 1, f"char_{character.id}", f"{character.id}_portrait_front_halfbody")
+        labels = labels_of("character", 1, f"char_{character.id}", f"{character.id}_portrait_front_halfbody")
         labels |= {"character_id": character.id, "entity_id": character.id, "type": "character_portrait"}
         return self._picture(
             "imaging.portrait", f"portrait:{character.id}", portrait_slot(character.id), payload, labels
@@ -113,7 +127,7 @@ class Workshop:
         )
         steps = set(portrait_steps)
         soft = [f"portrait:{c.id}" for c in faces if f"portrait:{c.id}" in steps]
-        labels = _labels("cover", 2, f"cover_{self._drama.id}", f"{self._drama.id}_cover")
+        labels = labels_of("cover", 2, f"cover_{self._drama.id}", f"{self._drama.id}_cover")
         labels |= {"entity_id": self._drama.id, "type": "drama_cover", "main_characters": [c.id for c in faces]}
         used = (portraits or Portraits()).used(c.id for c in faces)
         return self._picture("imaging.cover", "cover", "drama:cover", payload, labels, soft=soft, inputs=used)
@@ -124,7 +138,7 @@ class Workshop:
             drama_id=self._drama.id, character=person(character), cast=self._cast, camera=self._camera()
         )
         asset_id = f"{character.id}_audition_video"
-        labels = _labels("character_asset", 2, f"char_asset_{character.id}_{asset_id}", asset_id)
+        labels = labels_of("character_asset", 2, f"char_asset_{character.id}_{asset_id}", asset_id)
         labels |= {"character_id": character.id, "entity_id": character.id, "type": "character_audition"}
         return self._film(
             "video.audition",
@@ -142,7 +156,7 @@ class Workshop:
         payload = story_pb2.ScenesInput(
             drama=outline(self._drama), episode_id=episode.id, options=self._crew.options, produce=produce
         )
-        labels = _labels("episode", 1, f"ep_{episode.id}", episode.id)
+        labels = labels_of("episode", 1, f"ep_{episode.id}", episode.id)
         labels |= {"episode_id": episode.id, "entity_id": episode.id, "type": "episode"}
         writer = self._crew.writer
         cost = price(writer, **SCENES_UNITS)
@@ -154,8 +168,8 @@ class Workshop:
     ) -> Step:
         """Draws the picture that a scene's clip starts from; it is the scene's first image asset."""
         image = image_of(scene)
-        faces = [c for c in self._cast if c.id in set(in_scene(scene, self._ids()))]
-        faces.sort(key=lambda c: in_scene(scene, self._ids()).index(c.id))
+        by_id = {character.id: character for character in self._cast}
+        faces = [by_id[who] for who in in_scene(scene, self._ids())]
         asset_id = image.id or f"{scene.id}_storyboard"
         payload = picture_pb2.StoryboardInput(
             drama_id=self._drama.id,
@@ -171,7 +185,7 @@ class Workshop:
         steps = set(portrait_steps)
         used = portraits.used(c.id for c in faces)
         soft = [f"portrait:{who}" for who in used if f"portrait:{who}" in steps]
-        labels = _labels("scene", 2, f"scene_{episode_id}_{scene.id}", asset_id)
+        labels = labels_of("scene", 2, f"scene_{episode_id}_{scene.id}", asset_id)
         labels |= {"episode_id": episode_id, "scene_id": scene.id, "entity_id": scene.id, "type": "scene_storyboard"}
         slot = f"scene:{scene.id}:storyboard"
         return self._picture(
@@ -197,7 +211,7 @@ class Workshop:
             duration=seconds,
             camera=self._camera(),
         )
-        labels = _labels("scene_asset", 3, f"scene_asset_{episode_id}_{scene.id}_{asset_id}", asset_id)
+        labels = labels_of("scene_asset", 3, f"scene_asset_{episode_id}_{scene.id}_{asset_id}", asset_id)
         labels |= {"episode_id": episode_id, "scene_id": scene.id, "entity_id": scene.id, "type": "scene_video_clip"}
         return self._film(
             "video.clip",
@@ -222,7 +236,7 @@ class Workshop:
             {"episode": episode_id, "inputs": [[clip.slot, clip.fingerprint] for clip in clips]},
         )
         payload.fingerprint = mark
-        labels = _labels("assemble", 4, f"assemble_{episode_id}", f"{episode_id}_film")
+        labels = labels_of("assemble", 4, f"assemble_{episode_id}", f"{episode_id}_film")
         labels |= {"episode_id": episode_id, "entity_id": episode_id, "type": "episode_film"}
         joiner = LOCAL_JOINER
         hard = [clip.job.step for clip in clips]
@@ -280,7 +294,7 @@ class Workshop:
         mark = self._mark(kind, painter, payload, inputs or {})
         payload.brush.fingerprint = mark
         job = self._job(kind, step, "imaging", payload, labels, painter, cost, soft=soft)
-        return Step(job, painter, cost, slot, mark, _live(inputs or {}, soft))
+        return Step(job, painter, cost, slot, mark, live_slots(inputs or {}, soft))
 
     def _film(
         self,
@@ -299,7 +313,7 @@ class Workshop:
         mark = self._mark(kind, filmer, payload, inputs)
         payload.camera.fingerprint = mark
         job = self._job(kind, step, "video", payload, labels, filmer, cost, hard=hard, soft=soft)
-        return Step(job, filmer, cost, slot, mark, () if hard else _live(inputs, soft))
+        return Step(job, filmer, cost, slot, mark, () if hard else live_slots(inputs, soft))
 
     def _mark(self, kind: str, model: Model, payload: Message, inputs: Mapping[str, str]) -> str:
         """Returns the fingerprint of a payload whose own fingerprint field is still empty."""
@@ -339,54 +353,3 @@ class Workshop:
             max_attempts=self._attempts,
             metadata_json=dumps({**labels, "model": model.name, "price_nano_usd": cost}),
         )
-
-
-LOCAL_JOINER = Model(id="local", vendor="local", kind="video")
-"""Joining clips is always the house's own work."""
-
-
-def message_json(message: Message) -> str:
-    """Returns the one-line JSON of a message, with the contract's field names."""
-    return json_format.MessageToJson(message, indent=None, preserving_proto_field_name=True, ensure_ascii=False)
-
-
-def portrait_slot(character_id: str) -> str:
-    """Returns where a character's portrait belongs."""
-    return f"character:{character_id}:portrait"
-
-
-def main_characters(cast: Sequence[drama_pb2.Character]) -> list[drama_pb2.Character]:
-    """Returns those a cover shows: the main characters, at most three, or the first of the cast when none is."""
-    return ([c for c in cast if c.main] or list(cast[:1]))[:MAX_FACES]
-
-
-def image_of(scene: drama_pb2.Scene) -> drama_pb2.EntityAsset:
-    """Returns the scene's first image asset, which the storyboard becomes; an empty one when it has none."""
-    return next((a for a in scene.assets if a.kind == drama_pb2.ASSET_KIND_IMAGE), drama_pb2.EntityAsset())
-
-
-def film_of(scene: drama_pb2.Scene) -> drama_pb2.EntityAsset:
-    """Returns the scene's first video asset, which the clip becomes; an empty one when it has none."""
-    return next((a for a in scene.assets if a.kind == drama_pb2.ASSET_KIND_VIDEO), drama_pb2.EntityAsset())
-
-
-def in_scene(scene: drama_pb2.Scene, cast_ids: Sequence[str]) -> list[str]:
-    """Returns who is in a scene: whom its picture names, then who speaks."""
-    named = [*image_of(scene).depends_on, *(line.character_id for line in lines_of(scene))]
-    return [who for who in dict.fromkeys(named) if who in cast_ids]
-
-
-def legal_seconds(model: Model, wanted: int) -> int:
-    """Returns the length to order: the shortest legal one that is long enough, else the longest."""
-    if not model.seconds:
-        return wanted
-    return min((s for s in model.seconds if s >= wanted), default=max(model.seconds))
-
-
-def _labels(node_type: str, level: int, node_id: str, asset_id: str) -> dict[str, Any]:
-    return {"node_id": node_id, "node_type": node_type, "hierarchy_level": level, "asset_id": asset_id}
-
-
-def _live(inputs: Mapping[str, str], soft: Sequence[str]) -> tuple[str, ...]:
-    """Slots of portraits that are used but not made in the run."""
-    return tuple(portrait_slot(who) for who in inputs if f"portrait:{who}" not in soft)

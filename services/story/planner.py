@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from kit.errors import InvalidInput, NotFound, NotReady
 from services.story.convert import CLIP_SECONDS
-from services.story.plan_jobs import Portraits, Step, Workshop, film_of, image_of, portrait_slot
+from services.story.plan_jobs import Portraits, Step, Workshop
+from services.story.plan_parts import film_of, image_of, portrait_slot
 from sfd.dramas.v1 import drama_pb2
 from sfd.jobs.v1 import job_pb2
 from sfd.story.v1 import story_service_pb2

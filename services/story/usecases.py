@@ -14,7 +14,8 @@ from kit.providers.catalogue import Kind
 from services.story.accept import REQUEST_HASH, Runs, check_id, check_text, improved_id, new_id
 from services.story.convert import outline
 from services.story.crew import DEFAULT_STYLE, Casting, seed_of
-from services.story.plan_jobs import Workshop, message_json
+from services.story.plan_jobs import Workshop
+from services.story.plan_parts import message_json
 from services.story.planner import Plan, plan_production
 from sfd.dramas.v1 import drama_pb2, drama_service_pb2, drama_service_pb2_grpc
 from sfd.jobs.v1 import job_pb2, job_service_pb2, job_service_pb2_grpc

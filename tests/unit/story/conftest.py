@@ -14,7 +14,7 @@ from kit.jobs.store import Store
 from kit.providers.catalogue import load
 from services.story.config import StorySettings
 from services.story.crew import Casting
-from services.story.plan_jobs import message_json
+from services.story.plan_parts import message_json
 from sfd.dramas.v1 import drama_pb2, drama_service_pb2
 from sfd.jobs.v1 import job_pb2, job_service_pb2
 

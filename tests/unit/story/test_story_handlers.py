@@ -12,7 +12,8 @@ from kit.jobs.handler import Done, JobFailed
 from services.story.authors import Authors
 from services.story.crew import Casting
 from services.story.handlers import Stories
-from services.story.plan_jobs import Workshop, portrait_slot
+from services.story.plan_jobs import Workshop
+from services.story.plan_parts import portrait_slot
 from services.story.planner import plan_production
 from sfd.dramas.v1 import drama_pb2
 from sfd.imaging.v1 import picture_pb2

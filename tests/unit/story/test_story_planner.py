@@ -11,7 +11,8 @@ from kit.errors import InvalidInput, NotFound, NotReady
 from kit.providers.catalogue import load
 from services.story.config import StorySettings
 from services.story.crew import Casting
-from services.story.plan_jobs import Step, Workshop, legal_seconds, portrait_slot
+from services.story.plan_jobs import Step, Workshop
+from services.story.plan_parts import legal_seconds, portrait_slot
 from services.story.planner import Plan, in_order, order_of, plan_production
 from sfd.dramas.v1 import drama_pb2
 from sfd.story.v1 import story_pb2
