@@ -19,6 +19,7 @@ for folder in kit services cli stack simulator; do [ -d "$folder" ] && shipped="
     step "generated code is fresh" "$bin/python" scripts/proto.py --check
     [ ! -f buf.yaml ] || step "buf lint" "$bin/buf" lint
     step "import boundaries" "$bin/lint-imports" --config pyproject.toml
-    step "bandit" "$bin/bandit" --quiet --recursive --severity-level medium $shipped
+    # ruff's S rules are bandit's, with a reason beside each exception; what bandit itself calls grave has none.
+    step "bandit" "$bin/bandit" --quiet --recursive --severity-level high $shipped
     step "mypy --strict" "$bin/mypy" $code
 }
