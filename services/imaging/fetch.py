@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from kit.errors import InvalidInput, Unavailable
+from kit.errors import InvalidInput
+from kit.jobs.handler import JobFailed
 
 MAX_BYTES = 20 * 1024 * 1024
 _SECONDS = 20.0
@@ -27,7 +28,8 @@ class Fetcher:
         """Returns the bytes at `url`, at most 20 MiB; redirects are not followed.
 
         A URL that a user gave must lead to a public address, which is then the one that is connected to, so that a name cannot change
-        its meaning between the check and the use; an operator's own URL is free. Raises `InvalidInput` or `Unavailable`.
+        its meaning between the check and the use; an operator's own URL is free. Raises `InvalidInput`, and `JobFailed` (retryable) when
+        the host does not answer: somebody else's host may stay away for ever, so each try counts.
         """
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -45,7 +47,9 @@ class Fetcher:
             async with asyncio.timeout(_SECONDS):
                 return await self._read(request)
         except (httpx.TransportError, TimeoutError) as error:
-            raise Unavailable("The reference picture cannot be read now.", reason="reference_away") from error
+            raise JobFailed(
+                "The reference picture cannot be read now.", reason="reference_away", retryable=True
+            ) from error
 
     async def _read(self, request: httpx.Request) -> bytes:
         answer = await self._http.send(request, stream=True, follow_redirects=False)

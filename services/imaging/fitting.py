@@ -8,6 +8,10 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 WIDTH, HEIGHT = 1080, 1920
 """Pixels of every picture of a drama: 9:16."""
@@ -18,6 +22,9 @@ MAX_PIXELS = 40_000_000
 
 MIN_SIDE = 256
 """A picture smaller than this is a thumbnail or an error page's icon, not a portrait."""
+
+MOST_SENT = 1536
+"""Pixels a side of a reference: painters see no more."""
 
 _FORMATS = ("PNG", "JPEG", "WEBP")
 
@@ -56,22 +63,9 @@ def fit(data: bytes) -> Picture:
     Raises `BadPicture` for bytes that are no PNG, JPEG or WebP, for one with too many or too few pixels, and for one that is empty:
     a single colour all over. The size is read from the header before anything is decoded.
     """
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image
 
-    if len(data) > MAX_BYTES:
-        raise BadPicture(f"The picture has {len(data)} bytes; {MAX_BYTES} are allowed.")
-    try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
-            width, height = opened.size
-            if width * height > MAX_PIXELS:
-                raise BadPicture(f"The picture has {width}x{height} pixels; {MAX_PIXELS} in all are allowed.")
-            if min(width, height) < MIN_SIDE:
-                raise BadPicture(f"The picture has only {width}x{height} pixels.")
-            upright = ImageOps.exif_transpose(opened).convert("RGB")
-    except Image.DecompressionBombError as error:
-        raise BadPicture("The picture has far too many pixels.") from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise BadPicture("The bytes are no picture that can be decoded.") from error
+    upright = _opened(data)
     box = crop_box(*upright.size)
     fitted = upright.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS, box=box)
     # Compared at a size where noise of compression is gone.
@@ -85,17 +79,23 @@ def fit(data: bytes) -> Picture:
 
 def guide(data: bytes) -> bytes:
     """Returns an operator's own 9:16 reference as a PNG of 1080x1920; raises `BadPicture`, but not for a single colour."""
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
-            if opened.size[0] * opened.size[1] > MAX_PIXELS:
-                raise BadPicture("The reference picture has too many pixels.")
-            plain = opened.convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise BadPicture("The reference picture cannot be decoded.") from error
+    plain = _opened(data)
     buffer = io.BytesIO()
     plain.resize((WIDTH, HEIGHT), box=crop_box(*plain.size)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def reference(data: bytes) -> bytes:
+    """Returns a picture that somebody gave to look at, whole, upright and small enough to be sent: a PNG of at most 1536 pixels a side.
+
+    Raises `BadPicture`.
+    """
+    upright = _opened(data)
+    from PIL import Image
+
+    upright.thumbnail((MOST_SENT, MOST_SENT), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    upright.save(buffer, "PNG", compress_level=6)
     return buffer.getvalue()
 
 
@@ -110,3 +110,23 @@ def checked(data: bytes) -> Picture:
 
 def _picture(data: bytes) -> Picture:
     return Picture(data, WIDTH, HEIGHT, hashlib.sha256(data).hexdigest())
+
+
+def _opened(data: bytes) -> Image.Image:
+    """A decoded, upright RGB picture; its size is read from the header before anything is decoded."""
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    if len(data) > MAX_BYTES:
+        raise BadPicture(f"The picture has {len(data)} bytes; {MAX_BYTES} are allowed.")
+    try:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
+            width, height = opened.size
+            if width * height > MAX_PIXELS:
+                raise BadPicture(f"The picture has {width}x{height} pixels; {MAX_PIXELS} in all are allowed.")
+            if min(width, height) < MIN_SIDE:
+                raise BadPicture(f"The picture has only {width}x{height} pixels.")
+            return ImageOps.exif_transpose(opened).convert("RGB")
+    except Image.DecompressionBombError as error:
+        raise BadPicture("The picture has far too many pixels.") from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise BadPicture("The bytes are no picture that can be decoded.") from error

@@ -48,8 +48,7 @@ class Pictures:
             others = tuple(one for one in cast if one.id != who.id)
             picture = await self._studio.draw(context, local.portrait, asked, (asked, *others), style, job.brush.seed)
         else:
-            seen = [Reference("given", await self._fetcher.picture(job.reference_url))] if job.reference_url else []
-            references = await self._studio.guided(painter, seen)
+            references = await self._studio.guided(painter, await self._given(job.reference_url))
             picture = await self._studio.buy(context, painter, job.brush, prompt, references)
         labels = {
             "character_id": who.id,
@@ -124,6 +123,10 @@ class Pictures:
         }
         product = Product(job.drama_id, f"scene:{job.scene_id}:storyboard", prompt, labels)
         return Done(await self._studio.keep(context, picture, job.brush, product))
+
+    async def _given(self, url: str) -> list[Reference]:
+        """The picture that a person wants the character to look like; raises `JobFailed` for one that cannot be used."""
+        return [Reference("given", await self._studio.looked_at(await self._fetcher.picture(url)))] if url else []
 
     async def _everybody(self, context: JobContext, drama_id: str) -> tuple[CharacterSpec, ...]:
         """The drama's cast as it is now; empty when the drama is gone."""

@@ -73,6 +73,13 @@ class Studio:
             return list(references)
         return [Reference("canvas", await self._guide()), *references]
 
+    async def looked_at(self, data: bytes) -> bytes:
+        """Returns somebody's own picture, checked and small enough to be sent; raises `JobFailed` when it is none."""
+        try:
+            return await self._cpu.run(fitting.reference, data)
+        except BadPicture as error:
+            raise JobFailed(str(error), reason="bad_reference") from error
+
     async def draw(self, context: JobContext, fn: Callable[P, Picture], *args: P.args, **kwargs: P.kwargs) -> Picture:
         """Returns what the local painter draws; raises `JobCancelled` as soon as a person cancels."""
         context.report(0.1, "Drawing.")

@@ -45,8 +45,10 @@ def test_the_box_is_9_to_16_inside_the_picture_and_touches_two_sides(width: int,
     assert abs((right - left) * 16 - (bottom - top) * 9) <= 16
 
 
-@pytest.mark.parametrize("size", [(1024, 1536), (1536, 1024), (768, 1376), (400, 1920), (1080, 1920)])
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize(
+    ("size", "kind"),
+    [((1024, 1536), "PNG"), ((1536, 1024), "JPEG"), ((768, 1376), "WEBP"), ((400, 1920), "PNG"), ((1080, 1920), "PNG")],
+)
 def test_every_result_is_1080x1920_and_not_stretched(size: tuple[int, int], kind: str) -> None:
     made = fit(png(*size, kind))
     assert (made.width, made.height) == (1080, 1920)

@@ -58,12 +58,14 @@ class FakeVendor:
     async def cancel(self, operation_id: str) -> None: ...
 
 
-def pictures(bench: Any, vendor: FakeVendor | None = None, *, ratio: bool = False, led: bool = False) -> Pictures:
+def pictures(
+    bench: Any, vendor: FakeVendor | None = None, *, ratio: bool = False, led: bool = False, reference: bytes = b"none"
+) -> Pictures:
     async def guide() -> bytes:
         return GUIDE
 
     painters: Mapping[str, Callable[[], Painter]] = {"openai": lambda: Painter(vendor, ratio, led)} if vendor else {}
-    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=b"reference"))
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=reference))
     fetcher = Fetcher(httpx.AsyncClient(transport=transport), ("http://media.test/media",))
     return Pictures(Studio(bench.cpu, painters, guide), fetcher)
 
@@ -210,8 +212,13 @@ async def test_a_portraits_own_reference_is_shown_and_a_private_host_refused(ben
         brush=picture_pb2.Brush(painter="openai"),
         reference_url="http://media.test/media/abc.png",
     )
-    await pictures(bench, vendor).portrait(bench.context(bench.store, "imaging.portrait", payload), payload)
+    made = pictures(bench, vendor, reference=colourful(2000, 3000))
+    await made.portrait(bench.context(bench.store, "imaging.portrait", payload), payload)
     assert [ref["name"] for ref in vendor.calls[0].request["references"]] == ["1-canvas", "2-given"]
+    assert Image.open(io.BytesIO(vendor.calls[0].files["2-given"])).size == (1024, 1536)
+    with pytest.raises(JobFailed) as failed:
+        await pictures(bench, vendor).portrait(bench.context(bench.store, "imaging.portrait", payload), payload)
+    assert (failed.value.reason, failed.value.charged) == ("bad_reference", False)
     for url in ("http://127.0.0.1:9000/x", "http://localhost/x", "http://169.254.169.254/latest", "file:///etc/passwd"):
         payload.reference_url = url
         with pytest.raises(InvalidInput, match=r"public|http"):

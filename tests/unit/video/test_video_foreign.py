@@ -52,9 +52,7 @@ def middle_frame(path: Path) -> Image.Image:
     return Image.open(io.BytesIO(subprocess.run(command, check=True, capture_output=True).stdout)).convert("L")
 
 
-@pytest.mark.parametrize(
-    ("size", "sound"), [("720x1280", True), ("1280x720", False), ("640x640", True)], ids=["tall", "wide-mute", "square"]
-)
+@pytest.mark.parametrize(("size", "sound"), [("720x1280", True), ("1280x720", False)], ids=["tall", "wide-mute"])
 def test_any_film_becomes_1080x1920_at_30_with_sound_and_unstretched(size: str, sound: bool, tmp_path: Path) -> None:
     source = film(tmp_path / "in.mp4", size, sound=sound)
     made = bring_home(source, tmp_path, LINES, "en", None)
@@ -124,12 +122,12 @@ def test_a_first_frame_gets_the_films_size_and_keeps_its_proportions() -> None:
 
 def test_an_episode_is_its_clips_one_after_another_with_one_timeline(tmp_path: Path) -> None:
     made = []
-    for name, seconds in (("a", 1.2), ("b", 1.0)):
+    for name, seconds in (("a", 0.8), ("b", 0.6)):
         (tmp_path / name).mkdir()
         source = film(tmp_path / name / "in.mp4", "360x640", seconds=seconds)
         made.append(bring_home(source, tmp_path / name, LINES[:2], "en", None))
     joined = local.episode(tmp_path, [one.path for one in made], [made[0].timeline_path, made[1].timeline_path])
-    assert joined.duration == pytest.approx(2.2, abs=0.2)
+    assert joined.duration == pytest.approx(1.4, abs=0.2)
     assert joined.timeline_path is not None
     told = json.loads(joined.timeline_path.read_text())
     starts = [said["start"] for said in told["utterances"]]
