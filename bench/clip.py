@@ -1,8 +1,8 @@
 """Is a clip drawn nearly as fast as a film of its size can be encoded at all?
 
-Renders a 10 s clip of two talking people (layers and speech cached, music and mixing not) and, turn about in the same run, encodes the same
-pictures with plain ffmpeg: x264 veryfast at the same quality, from the finished clip and from a raw file. Prints every value and the ratio of
-medians against the re-encode. Usage: python bench/clip.py [ROUNDS]
+Renders a 10 s clip of two talking people (layers and speech cached, music and mixing not) and, turn about in the same run, encodes
+the same pictures with plain ffmpeg: x264 veryfast at the same quality, from the finished clip and from a raw file. Prints every value
+and the ratio of medians against the re-encode. Usage: python bench/clip.py [ROUNDS]
 """
 
 from __future__ import annotations

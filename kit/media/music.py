@@ -151,7 +151,10 @@ def _heart(rate: int) -> NDArray[np.float32]:
 
 def _shaker(rate: int, rng: np.random.Generator) -> NDArray[np.float32]:
     count = int(0.07 * rate)
-    noise = sosfilt(butter(2, [5000, 11000], "bandpass", fs=rate, output="sos"), rng.standard_normal(count))
+    noise = sosfilt(
+        butter(2, [min(5000, 0.2 * rate), min(11000, 0.45 * rate)], "bandpass", fs=rate, output="sos"),
+        rng.standard_normal(count),
+    )
     return np.asarray(noise * np.hanning(count), np.float32)
 
 

@@ -22,10 +22,22 @@ _MOST = {"en": 64, "zh": 22, "ko": 30}
 _HELLO = {"en": "My name is {name}.", "zh": "我叫{name}。", "ko": "제 이름은 {name}입니다."}
 _I_AM = {"en": "I am {what}.", "zh": "我是{what}。", "ko": "저는 {what}입니다."}
 _CLOSING = {
-    "tender": {"en": "Stay a little longer. I have so much to tell you.", "zh": "再陪我一会儿吧，我还有很多话想说。", "ko": "조금만 더 있어 줘요. 할 말이 많아요."},
-    "happy": {"en": "Trust me, with me it never gets boring!", "zh": "相信我，有我在绝不会无聊！", "ko": "저만 믿으세요. 지루할 틈이 없을 거예요!"},
-    "determined": {"en": "Remember my voice. You will hear it again.", "zh": "记住我的声音，你还会再听到的。", "ko": "제 목소리를 기억하세요. 다시 듣게 될 겁니다."},
-}  # fmt: skip
+    "tender": {
+        "en": "Stay a little longer. I have so much to tell you.",
+        "zh": "再陪我一会儿吧，我还有很多话想说。",
+        "ko": "조금만 더 있어 줘요. 할 말이 많아요.",
+    },
+    "happy": {
+        "en": "Trust me, with me it never gets boring!",
+        "zh": "相信我，有我在绝不会无聊！",
+        "ko": "저만 믿으세요. 지루할 틈이 없을 거예요!",
+    },
+    "determined": {
+        "en": "Remember my voice. You will hear it again.",
+        "zh": "记住我的声音，你还会再听到的。",
+        "ko": "제 목소리를 기억하세요. 다시 듣게 될 겁니다.",
+    },
+}
 _MINE = re.compile(r"\b(his|her|their)\b", re.IGNORECASE)
 _SCRIPT = {"zh": re.compile(r"[\u4e00-\u9fff]"), "ko": re.compile(r"[가-힣]"), "en": re.compile(r"[A-Za-z]")}
 
