@@ -19,7 +19,7 @@ from kit.providers.base import (
     Refused,
 )
 from kit.providers.catalogue import resolve
-from services.imaging.providers.wire import SUBMISSION_HEADER, cut, unreachable, verdict
+from kit.providers.http import SUBMISSION_HEADER, broken, verdict
 
 POLICY = frozenset(
     {
@@ -88,10 +88,8 @@ class GeminiPainter:
         except errors.APIError as error:
             headers = getattr(error.response, "headers", None) or {}
             raise verdict(error.code, headers, error.message or "", error.status or "") from error
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
-            raise unreachable(error) from error
         except (httpx2.HTTPError, ValueError) as error:
-            raise cut(error) from error
+            raise broken(error) from error
         return self._answer(reply, call)
 
     def _answer(self, reply: types.GenerateContentResponse, call: Call) -> Accepted | Answer:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import httpx2
-from openai import APIConnectionError, APIStatusError, AsyncOpenAI, OpenAIError
+from openai import APIStatusError, AsyncOpenAI, OpenAIError
 from openai.types import ImagesResponse
 
 from kit.blobs import sniff
@@ -24,7 +24,7 @@ from kit.providers.base import (
     Refused,
 )
 from kit.providers.catalogue import Model, resolve
-from services.imaging.providers.wire import SUBMISSION_HEADER, cut, unreachable, verdict
+from kit.providers.http import SUBMISSION_HEADER, broken, verdict
 
 Quality = Literal["low", "medium", "high", "auto"]
 
@@ -66,13 +66,8 @@ class OpenAIPainter:
             raise verdict(
                 error.status_code, error.response.headers, error.message, str(error.code or error.type or "")
             ) from error
-        except APIConnectionError as error:
-            # Without a connection nothing was sent; a timeout of anything else comes after the request.
-            if isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout):
-                raise unreachable(error.__cause__) from error
-            raise cut(error.__cause__ or error) from error
         except (OpenAIError, httpx2.HTTPError, ValueError) as error:
-            raise cut(error) from error
+            raise broken(error) from error
         return _answer(reply, resolve("image", self.vendor, call.model).model)
 
     async def _send(self, call: Call) -> ImagesResponse:
@@ -123,12 +118,12 @@ def files(references: Sequence[Mapping[str, str]], data: Mapping[str, bytes]) ->
 def _answer(reply: object, model: Model) -> Answer:
     # The SDK hands on whatever came with a 200, a proxy's page too.
     if not isinstance(reply, ImagesResponse):
-        raise cut(ValueError("the answer is no JSON"))
+        raise broken(ValueError("the answer is no JSON"))
     first = reply.data[0] if reply.data else None
     try:
         body = base64.b64decode(first.b64_json, validate=True) if first and first.b64_json else b""
     except binascii.Error as error:
-        raise cut(error) from error
+        raise broken(error) from error
     if not body:
         # It was billed all the same, and a person must know.
         raise OutcomeUnknown("The vendor's answer holds no picture.", charged=True)

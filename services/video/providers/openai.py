@@ -9,7 +9,7 @@ from typing import cast
 
 import httpx2
 import structlog
-from openai import APIConnectionError, APIStatusError, AsyncOpenAI, OpenAIError
+from openai import APIStatusError, AsyncOpenAI, OpenAIError
 from openai.types import Video, VideoSeconds, VideoSize
 
 from kit.blobs import sniff
@@ -26,7 +26,7 @@ from kit.providers.base import (
     VendorAway,
 )
 from kit.providers.catalogue import resolve
-from services.video.providers.wire import SUBMISSION_HEADER, cut, unreachable, verdict
+from kit.providers.http import SUBMISSION_HEADER, broken, verdict
 
 log = structlog.get_logger("video")
 
@@ -82,16 +82,11 @@ class OpenAIFilmer:
             raise verdict(
                 error.status_code, error.response.headers, error.message, str(error.code or error.type or "")
             ) from error
-        except APIConnectionError as error:
-            # Without a connection nothing was sent; a timeout of anything else comes after the request.
-            if isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout):
-                raise unreachable(error.__cause__) from error
-            raise cut(error.__cause__ or error) from error
         except (OpenAIError, httpx2.HTTPError, ValueError) as error:
-            raise cut(error) from error
+            raise broken(error) from error
         operation_id = getattr(video, "id", None)
         if not isinstance(operation_id, str) or not operation_id:
-            raise cut(ValueError("the answer holds no id"))
+            raise broken(ValueError("the answer holds no id"))
         return Accepted(operation_id)
 
     async def poll(self, operation_id: str) -> Pending | Finished | Refused:

@@ -11,9 +11,9 @@ import httpx2
 import pytest
 from PIL import Image
 
+from kit.providers import http
 from kit.providers.base import Accepted, Answer, Call, NotAccepted, OutcomeUnknown, Refused
 from services.imaging.fitting import fit
-from services.imaging.providers import wire
 from services.imaging.providers.gemini import GeminiPainter
 from services.imaging.providers.openai import OpenAIPainter
 from simulator.testing import RunningSimulator
@@ -172,12 +172,12 @@ async def test_no_client_of_a_painter_repeats_by_itself() -> None:
     [("3", 3.0), ("0.5", 0.5), ("", None), ("soon", None), ("99999", 600.0), ("-4", 0.0), ("nan", None)],
 )
 def test_retry_after_in_seconds(value: str, seconds: float | None) -> None:
-    assert wire.retry_after({"retry-after": value}) == seconds
+    assert http.retry_after({"retry-after": value}) == seconds
 
 
 def test_retry_after_as_a_date_and_a_spent_quota() -> None:
     then = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 30))
-    assert wire.retry_after({"retry-after": then}) == pytest.approx(30, abs=3)
-    spent = wire.verdict(429, {"retry-after": "3"}, "pay first", "insufficient_quota")
+    assert http.retry_after({"retry-after": then}) == pytest.approx(30, abs=3)
+    spent = http.verdict(429, {"retry-after": "3"}, "pay first", "insufficient_quota")
     assert isinstance(spent, NotAccepted)
     assert (spent.reason, spent.retryable, spent.after) == ("vendor_quota", False, None)
