@@ -27,6 +27,7 @@ RULES: Mapping[str, Access] = {
     "/": Access.OPEN,
     "/health": Access.OPEN,
     "/docs": Access.OPEN,
+    "/docs/{name}": Access.OPEN,
     "/redoc": Access.OPEN,
     "/openapi.json": Access.OPEN,
     "/media/{name}": Access.OPEN,

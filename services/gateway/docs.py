@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Final
 
 from fastapi import FastAPI
+from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
+from starlette.responses import FileResponse, HTMLResponse
 
 from services.gateway.auth import RULES, Access
 from services.gateway.views import models
@@ -25,6 +29,19 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     models.AuditionBody,
     models.ResolveBody,
 )
+
+_FILES: Final = {
+    "swagger-ui-bundle.js": "text/javascript",
+    "swagger-ui.css": "text/css",
+    "redoc.standalone.js": "text/javascript",
+}
+_PAGE_HEADERS: Final = {
+    # Nothing is loaded from anywhere else, also not by the pages' own scripts.
+    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data:; font-src 'self' data:; worker-src 'self' blob:; connect-src 'self'; frame-ancestors 'none'",
+    "Cache-Control": "no-cache",
+}
+_NO_ICON: Final = "data:,"
 
 _TEXTS = {
     400: "The request cannot be read",
@@ -64,6 +81,49 @@ def with_form(documented: dict[str, Any]) -> dict[str, Any]:
         }
     }
     return documented
+
+
+def swagger_page(title: str) -> HTMLResponse:
+    """Returns the page to try the API out. It needs nothing but this gateway."""
+    page = get_swagger_ui_html(
+        openapi_url="/openapi.json",
+        title=title,
+        swagger_js_url="/docs/swagger-ui-bundle.js",
+        swagger_css_url="/docs/swagger-ui.css",
+        swagger_favicon_url=_NO_ICON,
+        # The badge of an online validator would be fetched from its makers.
+        swagger_ui_parameters={"validatorUrl": None},
+    )
+    page.headers.update(_PAGE_HEADERS)
+    return page
+
+
+def redoc_page(title: str) -> HTMLResponse:
+    """Returns the page to read about the API. It needs nothing but this gateway."""
+    page = get_redoc_html(
+        openapi_url="/openapi.json",
+        title=title,
+        redoc_js_url="/docs/redoc.standalone.js",
+        redoc_favicon_url=_NO_ICON,
+        with_google_fonts=False,
+    )
+    page.headers.update(_PAGE_HEADERS)
+    return page
+
+
+def page_file(name: str) -> FileResponse | None:
+    """Returns a script or style of the two pages, from the package that ships them; None when there is no such file.
+
+    Raises LookupError when the package is not installed.
+    """
+    if name not in _FILES:
+        return None
+    # Looked up, not imported: the package would build on an application class that is not used here.
+    spec = find_spec("fastapi_offline")
+    if spec is None or spec.origin is None:
+        raise LookupError("the Python package fastapi-offline is not installed")
+    path = Path(spec.origin).with_name("static") / name
+    return FileResponse(path, media_type=_FILES[name], headers={"Cache-Control": "max-age=86400"})
 
 
 def describe(app: FastAPI) -> Callable[[str], dict[str, Any]]:

@@ -6,11 +6,11 @@ import ipaddress
 from typing import cast
 
 from fastapi import APIRouter, Request
-from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 
+from services.gateway import docs as pages
 from services.gateway.gateway import gateway
 from services.gateway.responses import JsonResponse
 from services.gateway.views.faces import Face
@@ -45,13 +45,22 @@ async def openapi(request: Request) -> JsonResponse:
 @router.get("/docs", response_model=None, include_in_schema=False)
 async def docs(request: Request) -> HTMLResponse:
     """The documentation, to be tried out."""
-    return get_swagger_ui_html(openapi_url="/openapi.json", title=_face(request).title)
+    return pages.swagger_page(_face(request).title)
+
+
+@router.get("/docs/{name}", response_model=None, include_in_schema=False)
+async def docs_file(name: str) -> FileResponse:
+    """A script or style of the documentation's pages: they work without any other network."""
+    found = pages.page_file(name)
+    if found is None:
+        raise HTTPException(404)
+    return found
 
 
 @router.get("/redoc", response_model=None, include_in_schema=False)
 async def redoc(request: Request) -> HTMLResponse:
     """The documentation, to be read."""
-    return get_redoc_html(openapi_url="/openapi.json", title=_face(request).title)
+    return pages.redoc_page(_face(request).title)
 
 
 @router.get("/metrics", response_model=None, include_in_schema=False)
