@@ -21,7 +21,7 @@ from kit.jobs.handler import JobCancelled, JobContext
 R = TypeVar("R")
 _STOP, _PROGRESS = "stop", "progress"
 _LOOK = 0.5
-_STALE = 6 * 3600.0
+_STALE = 1800.0
 
 
 class Stopped(Exception):
@@ -55,11 +55,21 @@ async def work_folder(root: Path, job_id: str) -> AsyncIterator[Path]:
 
 
 def sweep(root: Path) -> int:
-    """Removes folders that a killed process left more than six hours ago; returns how many."""
-    stale = [one for one in root.glob("*-*") if one.is_dir() and time.time() - one.stat().st_mtime > _STALE]
+    """Removes folders that a killed process left, in which nothing was written for half an hour; returns how many."""
+    now = time.time()
+    stale = [one for one in root.glob("*-*") if one.is_dir() and now - _last_written(one) > _STALE]
     for one in stale:
         shutil.rmtree(one, ignore_errors=True)
     return len(stale)
+
+
+def _last_written(folder: Path) -> float:
+    times = [folder.stat().st_mtime]
+    for one in folder.rglob("*"):
+        # Another process may be at work in there.
+        with contextlib.suppress(FileNotFoundError):
+            times.append(one.stat().st_mtime)
+    return max(times)
 
 
 async def watched(context: JobContext, folder: Path, work: Awaitable[R], message: str) -> R:

@@ -269,12 +269,14 @@ async def test_a_lost_lease_leaves_no_files_and_a_stray_writer_notices(tmp_path:
 def test_only_old_leftovers_are_swept(tmp_path: Path) -> None:
     import os
 
-    old, young = tmp_path / "a-1", tmp_path / "b-2"
-    for one in (old, young):
+    old, young, busy = tmp_path / "a-1", tmp_path / "b-2", tmp_path / "c-3"
+    for one in (old, young, busy):
         one.mkdir()
+    (busy / "film.mp4").touch()
     os.utime(old, (0, 0))
+    os.utime(busy, (0, 0))
     assert sweep(tmp_path) == 1
-    assert list(tmp_path.iterdir()) == [young]
+    assert sorted(tmp_path.iterdir()) == [young, busy]
     assert sweep(tmp_path / "missing") == 0
 
 
