@@ -30,7 +30,11 @@ def check(address: str, service: str = "", timeout: float = TIMEOUT_SECONDS) -> 
         except grpc.RpcError as error:
             return str(error.code().name) if isinstance(error, grpc.Call) else "UNKNOWN"
     status = reply.status
-    return "" if status == health_pb2.HealthCheckResponse.SERVING else health_pb2.HealthCheckResponse.ServingStatus.Name(status)
+    return (
+        ""
+        if status == health_pb2.HealthCheckResponse.SERVING
+        else health_pb2.HealthCheckResponse.ServingStatus.Name(status)
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
