@@ -9,8 +9,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from grpc_tools import protoc
-from grpc_tools import _proto  # noqa: PLC2701  (the well-known protos ship inside this package)
+from grpc_tools import (
+    _proto,
+    protoc,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTOS = ROOT / "protos"
@@ -35,7 +37,9 @@ def differences(left: Path, right: Path) -> list[str]:
     """Returns the paths that differ between two generated trees, caches aside."""
     names = {p.relative_to(base) for base in (left, right) for p in base.rglob("*.py*") if "__pycache__" not in p.parts}
     return sorted(
-        str(n) for n in names if not ((left / n).is_file() and (right / n).is_file() and filecmp.cmp(left / n, right / n, shallow=False))
+        str(n)
+        for n in names
+        if not ((left / n).is_file() and (right / n).is_file() and filecmp.cmp(left / n, right / n, shallow=False))
     )
 
 

@@ -133,9 +133,11 @@ async def migrate(env: Mapping[str, str]) -> None:
 
 
 @asynccontextmanager
-async def house(servers: AnyServers, folder: Path, *, storage: bool = True, **env: str) -> AsyncIterator[House]:
+async def house(
+    servers: AnyServers, folder: Path, env: Mapping[str, str] | None = None, *, storage: bool = True
+) -> AsyncIterator[House]:
     """Yields a house over running servers: migrated, with storage up unless told otherwise; ends its processes afterwards."""
-    folder.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     ports = {name: free_port() for name in ("storage", "story", "imaging", "video", "gateway")}
     s3 = servers.s3
     settings = {
@@ -154,7 +156,7 @@ async def house(servers: AnyServers, folder: Path, *, storage: bool = True, **en
         "SFD_WORK_DIR": str(folder / "work"),
         "SFD_HOME": str(folder),
         **{f"SFD_{name.upper()}_ADDR": f"127.0.0.1:{ports[name]}" for name in ("storage", "story", "imaging", "video")},
-        **env,
+        **(env or {}),
     }
     made = House(folder, settings, ports)
     await migrate(settings)

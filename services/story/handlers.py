@@ -116,6 +116,9 @@ class Stories:
             for character in drama.characters:
                 mine = [step for step in (f"portrait:{character.id}",) if step in known]
                 steps.append(workshop.audition(character, mine, identity))
+        # A picture or an audition that fails never fails the drama.
+        for step in steps:
+            step.job.optional = True
         if crew.options.scenes:
             steps += [workshop.scenes(episode, produce=False) for episode in drama.episodes if not episode.scenes]
         output = story_pb2.DraftOutput(drama=drama, base_etag=base_etag, generator=crew.writer.name)

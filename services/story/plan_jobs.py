@@ -94,6 +94,8 @@ class Workshop:
         self._crew = crew
         self._attempts = attempts
         self._cast = [person(character) for character in drama.characters]
+        # Only the local painter tells people apart by the whole cast; a vendor's picture is not stale because somebody else changed.
+        self._everybody = self._cast if crew.painter.vendor == "local" else []
         options = crew.options
         text = f"{drama.title}\n{drama.description}"
         self.language = options.language or detect_language(text if text.strip() else drama.premise)
@@ -123,6 +125,7 @@ class Workshop:
             title=self._drama.title,
             description=self._drama.description,
             cast=faces,
+            everybody=self._everybody,
             brush=self._brush(),
         )
         steps = set(portrait_steps)
@@ -179,6 +182,7 @@ class Workshop:
             description=scene.description,
             prompt=image.prompt,
             cast=faces,
+            everybody=self._everybody,
             lines=lines_of(scene),
             brush=self._brush(),
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ PREMISE = "A lighthouse keeper named Mara hides a runaway prince called Tobin in
 
 
 @pytest.fixture(scope="module")
-def vendor(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
+def vendor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSimulator]:
     with RunningSimulator(tmp_path_factory.mktemp("vendor"), latency=0.02, video_seconds=0.3) as running:
         yield running
 
@@ -34,7 +35,7 @@ async def made(
         "GEMINI_API_BASE": vendor.gemini_base,
         "GEMINI_API_KEY": "AIza-test-key-of-the-simulator",
     }
-    async with house(servers, Path(tmp_path_factory.mktemp("vendors")), **env) as running:
+    async with house(servers, Path(tmp_path_factory.mktemp("vendors")), env) as running:
         for service in SERVICES:
             await running.start(service)
         yield running
@@ -45,7 +46,7 @@ async def test_a_whole_drama_by(provider: str, made: House, vendor: RunningSimul
     vendor.reset()
     client = Client(made.url)
     # Gemini writes and draws; films come from the OpenAI-shaped host, which many hosts serve.
-    wish = (
+    wish: dict[str, Any] = (
         {"provider": "openai"}
         if provider == "openai"
         else {"cast": {"writer": "gemini", "painter": "gemini", "filmer": "openai"}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -17,19 +18,21 @@ from sfd.jobs.v1 import job_service_pb2_grpc
 
 pytestmark = pytest.mark.system
 
+Stub: TypeAlias = "job_service_pb2_grpc.JobServiceStub"
+
 
 @pytest.fixture
-async def user(storage_house: House) -> job_service_pb2_grpc.JobServiceAsyncStub:
+async def user(storage_house: House) -> Stub:
     return job_service_pb2_grpc.JobServiceStub(storage_house.channel())
 
 
 @pytest.fixture
-async def worker(storage_house: House) -> job_service_pb2_grpc.JobServiceAsyncStub:
+async def worker(storage_house: House) -> Stub:
     return job_service_pb2_grpc.JobServiceStub(storage_house.channel(role=Role.WORKER))
 
 
-def job(step: str, queue: str, **more: object) -> jobs.NewJob:
-    return jobs.NewJob(step=step, kind="test.noop", queue=queue, payload_type="x", input_json="{}", **more)  # type: ignore[arg-type]
+def job(step: str, queue: str, **more: Any) -> jobs.NewJob:
+    return jobs.NewJob(step=step, kind="test.noop", queue=queue, payload_type="x", input_json="{}", **more)
 
 
 @pytest.fixture
@@ -37,19 +40,17 @@ def queue() -> str:
     return f"q{uuid.uuid4().hex[:12]}"
 
 
-async def lease(worker: job_service_pb2_grpc.JobServiceAsyncStub, queue: str, most: int = 10) -> list[jobs.Lease]:
+async def lease(worker: Stub, queue: str, most: int = 10) -> list[jobs.Lease]:
     reply = await worker.LeaseJobs(rpc.LeaseJobsRequest(queue=queue, max=most, kinds=["test.noop"], worker="w"))
     return list(reply.leases)
 
 
-async def complete(worker: job_service_pb2_grpc.JobServiceAsyncStub, *leases: jobs.Lease) -> list[rpc.ReportResult]:
+async def complete(worker: Stub, *leases: jobs.Lease) -> list[rpc.ReportResult]:
     items = [rpc.Completion(job_id=x.job.id, lease_id=x.lease_id, output_json='{"ok":true}') for x in leases]
     return list((await worker.CompleteJobs(rpc.CompleteJobsRequest(completions=items))).results)
 
 
-async def fail(
-    worker: job_service_pb2_grpc.JobServiceAsyncStub, one: jobs.Lease, *, retryable: bool = False
-) -> rpc.ReportResult:
+async def fail(worker: Stub, one: jobs.Lease, *, retryable: bool = False) -> rpc.ReportResult:
     item = rpc.FailedJob(
         job_id=one.job.id,
         lease_id=one.lease_id,
@@ -59,11 +60,11 @@ async def fail(
     return (await worker.FailJobs(rpc.FailJobsRequest(failures=[item]))).results[0]
 
 
-async def settled(user: job_service_pb2_grpc.JobServiceAsyncStub, run_id: str) -> jobs.Run:
+async def settled(user: Stub, run_id: str) -> jobs.Run:
     return (await user.GetRun(rpc.GetRunRequest(id=run_id))).run
 
 
-async def events_of(user: job_service_pb2_grpc.JobServiceAsyncStub, run_id: str, last: str) -> list[jobs.Event]:
+async def events_of(user: Stub, run_id: str, last: str) -> list[jobs.Event]:
     async with asyncio.timeout(10):
         while True:
             events = list((await user.ListEvents(rpc.ListEventsRequest(run_id=run_id, page_size=1000))).events)
@@ -72,7 +73,7 @@ async def events_of(user: job_service_pb2_grpc.JobServiceAsyncStub, run_id: str,
             await asyncio.sleep(0.05)
 
 
-async def test_a_run_of_one_job_goes_through_and_tells_it(user, worker, queue):  # type: ignore[no-untyped-def]
+async def test_a_run_of_one_job_goes_through_and_tells_it(user: Stub, worker: Stub, queue: str) -> None:
     run = (await user.SubmitRun(rpc.SubmitRunRequest(kind="test", jobs=[job("only", queue)]))).run
     assert run.state == jobs.JOB_STATE_QUEUED
     (one,) = await lease(worker, queue)
@@ -89,7 +90,9 @@ async def test_a_run_of_one_job_goes_through_and_tells_it(user, worker, queue): 
     assert [e.pos for e in events] == sorted({e.pos for e in events})
 
 
-async def test_a_repeated_report_gets_the_first_answer_and_a_stale_lease_is_refused(user, worker, queue):  # type: ignore[no-untyped-def]
+async def test_a_repeated_report_gets_the_first_answer_and_a_stale_lease_is_refused(
+    user: Stub, worker: Stub, queue: str
+) -> None:
     await user.SubmitRun(rpc.SubmitRunRequest(kind="test", jobs=[job("a", queue), job("b", queue)]))
     a, b = await lease(worker, queue)
     assert all(r.accepted for r in await complete(worker, a))
@@ -99,7 +102,7 @@ async def test_a_repeated_report_gets_the_first_answer_and_a_stale_lease_is_refu
     assert (bad.accepted, bad.error.reason, good.accepted) == (False, "stale_lease", True)
 
 
-async def test_children_wait_for_their_parents_and_get_their_outputs(user, worker, queue):  # type: ignore[no-untyped-def]
+async def test_children_wait_for_their_parents_and_get_their_outputs(user: Stub, worker: Stub, queue: str) -> None:
     graph = [job("a", queue), job("b", queue, hard_parents=["a"]), job("c", queue, hard_parents=["a", "b"])]
     run = (await user.SubmitRun(rpc.SubmitRunRequest(kind="test", jobs=graph))).run
     for expected in ("a", "b", "c"):
@@ -111,7 +114,7 @@ async def test_children_wait_for_their_parents_and_get_their_outputs(user, worke
     assert (await settled(user, run.id)).state == jobs.JOB_STATE_SUCCEEDED
 
 
-async def test_a_failed_hard_parent_cancels_and_a_soft_one_releases(user, worker, queue):  # type: ignore[no-untyped-def]
+async def test_a_failed_hard_parent_cancels_and_a_soft_one_releases(user: Stub, worker: Stub, queue: str) -> None:
     graph = [
         job("a", queue),
         job("soft", queue, soft_parents=["a"]),
@@ -134,7 +137,7 @@ async def test_a_failed_hard_parent_cancels_and_a_soft_one_releases(user, worker
     }
 
 
-async def test_an_optional_job_does_not_fail_the_run(user, worker, queue):  # type: ignore[no-untyped-def]
+async def test_an_optional_job_does_not_fail_the_run(user: Stub, worker: Stub, queue: str) -> None:
     run = (
         await user.SubmitRun(rpc.SubmitRunRequest(kind="test", jobs=[job("a", queue), job("b", queue, optional=True)]))
     ).run
@@ -145,7 +148,7 @@ async def test_an_optional_job_does_not_fail_the_run(user, worker, queue):  # ty
     assert (done.state, done.failed) == (jobs.JOB_STATE_SUCCEEDED, 1)
 
 
-async def test_a_retryable_failure_comes_back_and_the_third_is_the_last(user, worker, queue):  # type: ignore[no-untyped-def]
+async def test_a_retryable_failure_comes_back_and_the_third_is_the_last(user: Stub, worker: Stub, queue: str) -> None:
     run = (await user.SubmitRun(rpc.SubmitRunRequest(kind="test", jobs=[job("a", queue)]))).run
     for attempt in range(3):
         (one,) = await lease(worker, queue)
@@ -155,7 +158,7 @@ async def test_a_retryable_failure_comes_back_and_the_third_is_the_last(user, wo
     assert (await settled(user, run.id)).failure.reason == "bad"
 
 
-async def test_added_jobs_join_the_run_in_the_same_commit(user, worker, queue):  # type: ignore[no-untyped-def]
+async def test_added_jobs_join_the_run_in_the_same_commit(user: Stub, worker: Stub, queue: str) -> None:
     run = (await user.SubmitRun(rpc.SubmitRunRequest(kind="test", jobs=[job("a", queue)]))).run
     (a,) = await lease(worker, queue)
     more = [job("b", queue, hard_parents=["a"]), job("c", queue, hard_parents=["b"])]
@@ -172,7 +175,9 @@ async def test_added_jobs_join_the_run_in_the_same_commit(user, worker, queue): 
     assert (await settled(user, run.id)).state == jobs.JOB_STATE_SUCCEEDED
 
 
-async def test_the_same_request_id_gives_the_first_answer_and_another_request_is_refused(user, queue):  # type: ignore[no-untyped-def]
+async def test_the_same_request_id_gives_the_first_answer_and_another_request_is_refused(
+    user: Stub, queue: str
+) -> None:
     request = rpc.SubmitRunRequest(kind="test", jobs=[job("a", queue)], request_id=uuid.uuid4().hex)
     first, *others = await asyncio.gather(*(user.SubmitRun(request) for _ in range(8)))
     assert all(other == first for other in others)
@@ -182,7 +187,9 @@ async def test_the_same_request_id_gives_the_first_answer_and_another_request_is
     assert caught.value.reason == "idempotency_key_reused"
 
 
-async def test_a_snoozed_job_comes_back_without_an_attempt_and_without_noise(user, worker, queue):  # type: ignore[no-untyped-def]
+async def test_a_snoozed_job_comes_back_without_an_attempt_and_without_noise(
+    user: Stub, worker: Stub, queue: str
+) -> None:
     run = (await user.SubmitRun(rpc.SubmitRunRequest(kind="test", jobs=[job("a", queue)]))).run
     for _ in range(4):
         (one,) = await lease(worker, queue)
@@ -194,7 +201,7 @@ async def test_a_snoozed_job_comes_back_without_an_attempt_and_without_noise(use
     assert [e.type for e in events if e.job_id] == ["job.running", "job.succeeded"]
 
 
-async def test_cancelling_ends_queued_jobs_and_tells_the_running_one(user, worker, queue):  # type: ignore[no-untyped-def]
+async def test_cancelling_ends_queued_jobs_and_tells_the_running_one(user: Stub, worker: Stub, queue: str) -> None:
     run = (
         await user.SubmitRun(
             rpc.SubmitRunRequest(kind="test", jobs=[job("a", queue), job("b", queue, hard_parents=["a"])])
@@ -212,7 +219,7 @@ async def test_cancelling_ends_queued_jobs_and_tells_the_running_one(user, worke
     assert (await settled(user, run.id)).state == jobs.JOB_STATE_CANCELLED
 
 
-async def test_leases_are_fair_among_accounts(storage_house, worker, queue):  # type: ignore[no-untyped-def]
+async def test_leases_are_fair_among_accounts(storage_house: House, worker: Stub, queue: str) -> None:
     other = job_service_pb2_grpc.JobServiceStub(storage_house.channel(account=str(uuid.uuid4())))
     mine = job_service_pb2_grpc.JobServiceStub(storage_house.channel())
     await mine.SubmitRun(rpc.SubmitRunRequest(kind="test", jobs=[job(f"m{n}", queue) for n in range(20)]))
@@ -221,14 +228,16 @@ async def test_leases_are_fair_among_accounts(storage_house, worker, queue):  # 
     assert sum(x.job.step.startswith("o") for x in got) == 2
 
 
-async def test_two_workers_never_get_the_same_job(user, worker, queue):  # type: ignore[no-untyped-def]
+async def test_two_workers_never_get_the_same_job(user: Stub, worker: Stub, queue: str) -> None:
     await user.SubmitRun(rpc.SubmitRunRequest(kind="test", jobs=[job(f"s{n}", queue) for n in range(60)]))
     batches = await asyncio.gather(*(lease(worker, queue, 10) for _ in range(8)))
     ids = [x.job.id for batch in batches for x in batch]
     assert len(ids) == len(set(ids))
 
 
-async def test_a_callers_rows_are_his_alone_and_a_workers_methods_are_not_for_him(storage_house, user, queue):  # type: ignore[no-untyped-def]
+async def test_a_callers_rows_are_his_alone_and_a_workers_methods_are_not_for_him(
+    storage_house: House, user: Stub, queue: str
+) -> None:
     run = (await user.SubmitRun(rpc.SubmitRunRequest(kind="test", jobs=[job("a", queue)]))).run
     stranger = job_service_pb2_grpc.JobServiceStub(storage_house.channel(account=str(uuid.uuid4())))
     with pytest.raises(NotFound):
@@ -251,7 +260,7 @@ async def test_a_callers_rows_are_his_alone_and_a_workers_methods_are_not_for_hi
         (rpc.SubmitRunRequest(kind="t", metadata_json="[1]", jobs=[job("a", "q")]), "metadata_json"),
     ],
 )
-async def test_a_bad_run_is_refused_by_field(user, bad, field):  # type: ignore[no-untyped-def]
+async def test_a_bad_run_is_refused_by_field(user: Stub, bad: rpc.SubmitRunRequest, field: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         await user.SubmitRun(bad)
     assert caught.value.field == field

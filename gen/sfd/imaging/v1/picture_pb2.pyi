@@ -150,6 +150,7 @@ class CoverInput(_message.Message):
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     CAST_FIELD_NUMBER: _builtins.int
     BRUSH_FIELD_NUMBER: _builtins.int
+    EVERYBODY_FIELD_NUMBER: _builtins.int
     drama_id: _builtins.str
     """The drama."""
     title: _builtins.str
@@ -164,6 +165,10 @@ class CoverInput(_message.Message):
     def brush(self) -> Global___Brush:
         """How to draw."""
 
+    @_builtins.property
+    def everybody(self) -> _containers.RepeatedCompositeFieldContainer[_drama_pb2.Character]:
+        """The whole cast, so that everybody looks as in their portrait; empty means `cast`."""
+
     def __init__(
         self,
         *,
@@ -172,10 +177,11 @@ class CoverInput(_message.Message):
         description: _builtins.str = ...,
         cast: _abc.Iterable[_drama_pb2.Character] | None = ...,
         brush: Global___Brush | None = ...,
+        everybody: _abc.Iterable[_drama_pb2.Character] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["brush", b"brush"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["brush", b"brush", "cast", b"cast", "description", b"description", "drama_id", b"drama_id", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["brush", b"brush", "cast", b"cast", "description", b"description", "drama_id", b"drama_id", "everybody", b"everybody", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -196,6 +202,7 @@ class StoryboardInput(_message.Message):
     CAST_FIELD_NUMBER: _builtins.int
     LINES_FIELD_NUMBER: _builtins.int
     BRUSH_FIELD_NUMBER: _builtins.int
+    EVERYBODY_FIELD_NUMBER: _builtins.int
     drama_id: _builtins.str
     """The drama."""
     episode_id: _builtins.str
@@ -220,6 +227,10 @@ class StoryboardInput(_message.Message):
     def brush(self) -> Global___Brush:
         """How to draw."""
 
+    @_builtins.property
+    def everybody(self) -> _containers.RepeatedCompositeFieldContainer[_drama_pb2.Character]:
+        """The whole cast, so that everybody looks as in their portrait; empty means `cast`."""
+
     def __init__(
         self,
         *,
@@ -232,10 +243,11 @@ class StoryboardInput(_message.Message):
         cast: _abc.Iterable[_drama_pb2.Character] | None = ...,
         lines: _abc.Iterable[Global___Line] | None = ...,
         brush: Global___Brush | None = ...,
+        everybody: _abc.Iterable[_drama_pb2.Character] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["brush", b"brush"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset_id", b"asset_id", "brush", b"brush", "cast", b"cast", "description", b"description", "drama_id", b"drama_id", "episode_id", b"episode_id", "lines", b"lines", "prompt", b"prompt", "scene_id", b"scene_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset_id", b"asset_id", "brush", b"brush", "cast", b"cast", "description", b"description", "drama_id", b"drama_id", "episode_id", b"episode_id", "everybody", b"everybody", "lines", b"lines", "prompt", b"prompt", "scene_id", b"scene_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
