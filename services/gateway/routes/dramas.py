@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from google.protobuf.field_mask_pb2 import FieldMask
 
+from kit import drama_json
 from kit.errors import Conflict, InvalidInput
 from services.gateway import body as bodies
 from services.gateway import docs, headers, problems
@@ -126,7 +127,7 @@ async def list_dramas(
         drama_service_pb2.ListDramasRequest(page_size=limit, page_token=cursor_of(cursor)), timeout=RPC_SECONDS
     )
     return JsonResponse(
-        {"dramas": [view.summary_json(one) for one in reply.dramas], "cursor": reply.next_page_token or None},
+        {"dramas": [drama_json.summary_json(one) for one in reply.dramas], "cursor": reply.next_page_token or None},
         headers={"Cache-Control": NO_STORE},
     )
 
@@ -240,5 +241,5 @@ async def _drama_response(
 ) -> JsonResponse:
     told = {"ETag": f'"{drama.etag}"', "Cache-Control": NO_STORE, **(extra or {})}
     if sum(len(episode.scenes) for episode in drama.episodes) > _OFF_LOOP:
-        return await asyncio.to_thread(lambda: JsonResponse(view.drama_json(drama), status, told))
-    return JsonResponse(view.drama_json(drama), status, told)
+        return await asyncio.to_thread(lambda: JsonResponse(drama_json.drama_json(drama), status, told))
+    return JsonResponse(drama_json.drama_json(drama), status, told)

@@ -6,6 +6,7 @@ import json
 
 from fastapi import APIRouter, Request
 
+from kit import drama_json
 from kit.errors import NotFound
 from services.gateway import body as bodies
 from services.gateway import docs, headers, problems
@@ -204,7 +205,7 @@ async def get_audition(request: Request, drama_id: str, character_id: str) -> Js
     found = next((asset for asset in character.assets if _is_audition(asset)), None)
     if found is None:
         raise problems.missing("Audition video", character_id)
-    return JsonResponse(view.asset_json(found), headers={"Cache-Control": NO_STORE})
+    return JsonResponse(drama_json.asset_json(found), headers={"Cache-Control": NO_STORE})
 
 
 def _is_audition(asset: drama_pb2.EntityAsset) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from kit import jsonio
-from services.gateway.problems import Json, invalid
+from kit.drama_json import metadata_json
+from services.gateway.problems import invalid
 from services.gateway.views.models import (
     AssetBody,
     CharacterBody,
@@ -19,7 +19,6 @@ from services.gateway.views.models import (
 from sfd.dramas.v1 import drama_pb2 as pb
 from sfd.story.v1 import story_pb2
 
-_KINDS = {pb.ASSET_KIND_IMAGE: "image", pb.ASSET_KIND_VIDEO: "video"}
 _KIND_OF = {"image": pb.ASSET_KIND_IMAGE, "video": pb.ASSET_KIND_VIDEO}
 _FIELDS = {
     "title": "title",
@@ -36,96 +35,10 @@ _CAN = {
 """What a vendor has; the roles it lacks take the house's default."""
 
 
-def drama_json(drama: pb.Drama) -> dict[str, Json]:
-    """Returns the whole drama, exactly the contract's fields."""
-    return {
-        "id": drama.id,
-        "title": drama.title,
-        "description": drama.description,
-        "premise": drama.premise,
-        "url": drama.url if drama.HasField("url") else None,
-        "characters": [_character(c) for c in drama.characters],
-        "episodes": [_episode(e) for e in drama.episodes],
-        "assets": [asset_json(a) for a in drama.assets],
-        "metadata": _metadata(drama),
-    }
-
-
-def summary_json(drama: pb.DramaSummary) -> dict[str, Json]:
-    """Returns the list view of a drama."""
-    return {
-        "id": drama.id,
-        "title": drama.title,
-        "description": drama.description,
-        "premise": drama.premise,
-        "url": drama.url if drama.HasField("url") else None,
-        "metadata": _metadata(drama),
-    }
-
-
-def asset_json(asset: pb.EntityAsset) -> dict[str, Json]:
-    """Returns an asset of a drama."""
-    return {
-        "id": asset.id,
-        "kind": _KINDS.get(asset.kind, "image"),
-        "depends_on": list(asset.depends_on),
-        "prompt": asset.prompt,
-        "duration": asset.duration if asset.HasField("duration") else None,
-        "url": asset.url if asset.HasField("url") else None,
-        "metadata": _metadata(asset),
-    }
-
-
 def metadata_of(asset: pb.EntityAsset) -> dict[str, Any]:
     """Returns an asset's metadata; empty when it has none."""
-    found = _metadata(asset)
+    found = metadata_json(asset)
     return found if isinstance(found, dict) else {}
-
-
-def _character(character: pb.Character) -> dict[str, Json]:
-    return {
-        "id": character.id,
-        "name": character.name,
-        "description": character.description,
-        "gender": character.gender,
-        "voice_description": character.voice_description,
-        "main": character.main,
-        "url": character.url if character.HasField("url") else None,
-        "premise_url": character.premise_url if character.HasField("premise_url") else None,
-        "assets": [asset_json(a) for a in character.assets],
-        "metadata": _metadata(character),
-    }
-
-
-def _episode(episode: pb.Episode) -> dict[str, Json]:
-    return {
-        "id": episode.id,
-        "title": episode.title,
-        "description": episode.description,
-        "premise": episode.premise if episode.HasField("premise") else None,
-        "url": episode.url if episode.HasField("url") else None,
-        "scenes": [_scene(s) for s in episode.scenes],
-        "assets": [asset_json(a) for a in episode.assets],
-        "metadata": _metadata(episode),
-    }
-
-
-def _scene(scene: pb.Scene) -> dict[str, Json]:
-    return {
-        "id": scene.id,
-        "description": scene.description,
-        "image_url": scene.image_url if scene.HasField("image_url") else None,
-        "video_url": scene.video_url if scene.HasField("video_url") else None,
-        "assets": [asset_json(a) for a in scene.assets],
-        "metadata": _metadata(scene),
-    }
-
-
-def _metadata(owner: pb.Drama | pb.DramaSummary | pb.Character | pb.Episode | pb.Scene | pb.EntityAsset) -> Json:
-    if not owner.HasField("metadata_json") or not owner.metadata_json:
-        return None
-    found: Json = json.loads(owner.metadata_json)
-    return found
 
 
 def drama_proto(body: DramaBody) -> pb.Drama:

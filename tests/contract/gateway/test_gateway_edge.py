@@ -11,10 +11,9 @@ import httpx
 import pytest
 import structlog
 
-from kit import errors
+from kit import drama_json, errors
 from services.gateway import app as application
 from services.gateway import auth
-from services.gateway.views import drama as view
 from sfd.dramas.v1 import drama_pb2
 from tests.contract.gateway.conftest import KEY, Running
 from tests.contract.gateway.fakes import House
@@ -220,7 +219,7 @@ async def test_a_bug_of_our_own_is_told_as_nothing(
         raise KeyError("secret of the gateway")
 
     house.dramas["d"] = drama_pb2.Drama(id="d")
-    monkeypatch.setattr(view, "drama_json", broken)
+    monkeypatch.setattr(drama_json, "drama_json", broken)
     with structlog.testing.capture_logs() as told:
         answer = await api.get("/dramas/d", headers={"X-Request-Id": "bug.1"})
     assert isinstance(next(one for one in told if one["event"] == "request_failed")["exc_info"], KeyError)
