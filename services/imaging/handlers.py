@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from kit.errors import NotFound
 from kit.jobs.handler import Done, Handler, JobContext, JobFailed
 from kit.media.specs import CharacterSpec, SceneSpec
 from services.imaging import local, prompts, specs
 from services.imaging.fetch import Fetcher
 from services.imaging.references import Reference, portrait_slot, portraits
 from services.imaging.studio import Product, Studio
-from sfd.dramas.v1 import drama_service_pb2
 from sfd.imaging.v1 import picture_pb2
 
 _COVER_CAST = 3
@@ -69,7 +67,7 @@ class Pictures:
         painter = self._studio.painter(job.brush.painter)
         if painter is None:
             picture = await self._studio.draw(
-                context, local.cover, job.title, job.description, cast, style, job.brush.seed
+                context, local.cover, job.title, job.description, cast, specs.characters(job.everybody), job.brush.seed
             )
         else:
             seen = await portraits(context, job.drama_id, [who.id for who in cast])
@@ -89,18 +87,17 @@ class Pictures:
         painter = self._studio.painter(job.brush.painter)
         if painter is None:
             prompt = prompts.storyboard(job.description, job.prompt, cast, lines, style=style)
-            everybody = await self._everybody(context, job.drama_id)
             scene = SceneSpec(
                 id=job.scene_id,
                 description=job.description,
                 prompt=job.prompt,
-                cast=specs.widened(cast, everybody, lines, f"{job.description} {job.prompt}"),
+                cast=cast,
                 lines=lines,
                 language=specs.language(job.brush.language),
                 style=style,
                 seed=job.brush.seed,
             )
-            picture = await self._studio.draw(context, local.storyboard, scene)
+            picture = await self._studio.draw(context, local.storyboard, scene, specs.characters(job.everybody))
         else:
             seen = await portraits(context, job.drama_id, [who.id for who in cast])
             references = await self._studio.guided(painter, seen)
@@ -127,14 +124,6 @@ class Pictures:
     async def _given(self, url: str) -> list[Reference]:
         """The picture that a person wants the character to look like; raises `JobFailed` for one that cannot be used."""
         return [Reference("given", await self._studio.looked_at(await self._fetcher.picture(url)))] if url else []
-
-    async def _everybody(self, context: JobContext, drama_id: str) -> tuple[CharacterSpec, ...]:
-        """The drama's cast as it is now; empty when the drama is gone."""
-        try:
-            reply = await context.store.dramas.GetDrama(drama_service_pb2.GetDramaRequest(drama_id=drama_id))
-        except NotFound:
-            return ()
-        return specs.characters(reply.drama.characters)
 
 
 def _wished(who: CharacterSpec, wish: str) -> CharacterSpec:

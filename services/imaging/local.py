@@ -17,17 +17,22 @@ def portrait(who: CharacterSpec, cast: Sequence[CharacterSpec], style: str, seed
         return checked(draw_portrait(who, cast=tuple(cast), style=style, seed=seed, width=WIDTH, height=HEIGHT))
 
 
-def cover(title: str, tagline: str, cast: Sequence[CharacterSpec], style: str, seed: int) -> Picture:
-    """Returns the cover with its title; the same for the same arguments."""
+def cover(
+    title: str, tagline: str, cast: Sequence[CharacterSpec], everybody: Sequence[CharacterSpec], seed: int
+) -> Picture:
+    """Returns the cover with its title, everybody looking as in their portrait; the same for the same arguments."""
     from kit.media.illustration import draw_cover
 
     with span("model.paint.cover"):
-        return checked(draw_cover(title, tagline, tuple(cast), seed=seed, width=WIDTH, height=HEIGHT))
+        drawn = draw_cover(
+            title, tagline, tuple(cast), everybody=tuple(everybody), seed=seed, width=WIDTH, height=HEIGHT
+        )
+        return checked(drawn)
 
 
-def storyboard(scene: SceneSpec) -> Picture:
-    """Returns a scene's key frame; the same for the same scene."""
+def storyboard(scene: SceneSpec, everybody: Sequence[CharacterSpec]) -> Picture:
+    """Returns a scene's key frame, everybody looking as in their portrait; the same for the same arguments."""
     from kit.media.illustration import draw_storyboard
 
     with span("model.paint.storyboard", scene=scene.id):
-        return checked(draw_storyboard(scene, width=WIDTH, height=HEIGHT))
+        return checked(draw_storyboard(scene, cast=tuple(everybody), width=WIDTH, height=HEIGHT))

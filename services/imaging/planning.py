@@ -55,6 +55,10 @@ class Easel:
             language=options.language or language_of(drama),
         )
 
+    def everybody(self, drama: drama_pb2.Drama) -> list[drama_pb2.Character]:
+        """Returns the whole cast for the local painter, who tells people apart by it; nobody for a vendor's."""
+        return [person(one) for one in drama.characters] if self.painter.vendor == "local" else []
+
 
 def portrait_job(drama: drama_pb2.Drama, character_id: str, prompt: str, easel: Easel) -> job_pb2.NewJob:
     """Returns the job of one character's portrait; raises `NotFound` for an unknown character."""
@@ -79,7 +83,12 @@ def cover_job(drama: drama_pb2.Drama, takes: Iterable[drama_pb2.Take], easel: Ea
     cast = [person(one) for one in drama.characters]
     faces = ([one for one in cast if one.main] or cast[:1])[:MAX_PORTRAITS]
     payload = picture_pb2.CoverInput(
-        drama_id=drama.id, title=drama.title, description=drama.description, cast=faces, brush=easel.brush(drama)
+        drama_id=drama.id,
+        title=drama.title,
+        description=drama.description,
+        cast=faces,
+        brush=easel.brush(drama),
+        everybody=easel.everybody(drama),
     )
     labels = _labels("cover", 2, f"cover_{drama.id}", f"{drama.id}_cover")
     labels |= {"entity_id": drama.id, "type": "drama_cover", "main_characters": [one.id for one in faces]}
@@ -116,6 +125,7 @@ def storyboard_job(
         cast=[known[one] for one in here],
         lines=lines,
         brush=easel.brush(drama),
+        everybody=easel.everybody(drama),
     )
     labels = _labels("scene", 2, f"scene_{episode_id}_{scene_id}", asset_id)
     labels |= {"episode_id": episode_id, "scene_id": scene_id, "entity_id": scene_id, "type": "scene_storyboard"}

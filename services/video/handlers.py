@@ -103,7 +103,7 @@ class Films:
                     id=job.scene_id,
                     description=job.description,
                     prompt=words,
-                    cast=specs.widened(here, cast, lines, f"{job.description} {words}"),
+                    cast=here,
                     lines=lines,
                     language=language,
                     style=style,

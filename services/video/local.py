@@ -15,19 +15,18 @@ from typing import Any
 from kit.media.specs import CharacterSpec, SceneSpec
 from kit.telemetry import span
 from services.video.foreign import HEIGHT, WIDTH, Film
-from services.video.specs import widened
 from services.video.workdir import teller
 
 
 def clip(folder: Path, scene: SceneSpec, cast: Sequence[CharacterSpec], seconds: float) -> Film:
-    """Films one scene for about `seconds`. Voices are chosen among the whole cast, so that each keeps its own in every scene."""
+    """Films one scene for about `seconds`. Voices and looks are chosen among the whole cast: each keeps its own in every scene."""
     from kit.media.film.clip import render_clip
     from kit.media.illustration import scene_layers
     from kit.speech.casting import cast_voices
 
     tell = teller(folder)
     with span("model.film.layers", scene=scene.id):
-        layers = scene_layers(scene)
+        layers = scene_layers(scene, cast=tuple(cast))
     tell(0.1)
     path = folder / "film.mp4"
     with span("model.film.clip", scene=scene.id, seconds=seconds):
@@ -51,9 +50,8 @@ def audition(folder: Path, who: CharacterSpec, cast: Sequence[CharacterSpec], la
 
     tell = teller(folder)
     scene = audition_scene(who, language)
-    everybody = widened((who,), cast, scene.lines, f"{scene.description} {scene.prompt}")
     with span("model.film.layers", scene=scene.id):
-        layers = scene_layers(replace(scene, cast=everybody))
+        layers = scene_layers(scene, cast=tuple(cast))
     tell(0.1)
     path = folder / "film.mp4"
     voice = cast_voices(cast, scene.language)[who.id]

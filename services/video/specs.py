@@ -54,18 +54,3 @@ def present(
     known = {who.id: who for who in cast}
     ids = dict.fromkeys([*named, *(line.character_id for line in spoken)])
     return tuple(known[one] for one in ids if one in known)
-
-
-def widened(
-    here: tuple[CharacterSpec, ...], cast: Iterable[CharacterSpec], spoken: Iterable[LineSpec], text: str
-) -> tuple[CharacterSpec, ...]:
-    """Returns who is in a scene, followed by the rest of the cast where that puts nobody else into the picture.
-
-    The local painter gives each member of a cast a look of its own, so it must know the whole cast to draw somebody as in the portrait. It
-    shows those who speak and those whom `text` names: without a speaker, or for a name that the text holds, the rest stays out.
-    """
-    present = {who.id for who in here}
-    if not any(line.character_id in present for line in spoken):
-        return here
-    told = text.casefold()
-    return (*here, *(who for who in cast if who.id not in present and who.name.casefold() not in told))

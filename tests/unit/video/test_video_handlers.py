@@ -13,7 +13,7 @@ import pytest
 
 from kit.jobs.handler import Done, GiveBack, JobCancelled, JobContext, JobFailed, Later
 from kit.media.film.facts import ClipFacts
-from kit.media.specs import CharacterSpec, LineSpec
+from kit.media.specs import CharacterSpec
 from kit.providers.base import Adapter
 from kit.speech.casting import cast_voices
 from services.video import local
@@ -21,7 +21,6 @@ from services.video.foreign import Film
 from services.video.handlers import Films
 from services.video.providers.openai import OpenAIFilmer
 from services.video.references import clips_in_order
-from services.video.specs import widened
 from services.video.studio import Studio, legal_seconds, nearest_size
 from services.video.workdir import Stopped, sweep, teller, watched, work_folder
 from sfd.dramas.v1 import drama_pb2
@@ -112,8 +111,7 @@ async def test_a_local_clip_gets_the_present_and_the_whole_cast_and_leaves_nothi
     assert bench.store.bytes[output.stored_asset_id] == MP4
     assert json.loads(bench.store.bytes[output.timeline_asset_id]) == {"version": 1}
     scene, cast, seconds = seen[0]
-    # Those who are there come first; the others are known, so that everybody keeps a look of its own.
-    assert [who.id for who in scene.cast] == ["c2", "c1", "c0", "c3"]
+    assert [who.id for who in scene.cast] == ["c2", "c1"]
     assert [who.id for who in cast] == ["c0", "c1", "c2", "c3"]
     assert (seconds, scene.prompt, scene.seed) == (10.0, "rain", 5)
     assert bench.store.facts[output.stored_asset_id].metadata["type"] == "scene_video_clip"
@@ -280,15 +278,6 @@ def test_only_old_leftovers_are_swept(tmp_path: Path) -> None:
     assert sweep(tmp_path / "missing") == 0
 
 
-def test_the_rest_of_the_cast_is_known_only_where_it_stays_out_of_the_picture() -> None:
-    ann, bob, cat = (CharacterSpec(name, name.title(), "tall") for name in ("ann", "bob", "cat"))
-    lines = (LineSpec("ann", "Hi"),)
-    assert widened((ann,), (ann, bob, cat), lines, "A pier") == (ann, bob, cat)
-    assert widened((ann,), (ann, bob, cat), lines, "Bob's pier") == (ann, cat)
-    assert widened((ann,), (ann, bob, cat), (LineSpec("", "Night."),), "A pier") == (ann,)
-    assert widened((), (ann, bob), lines, "A pier") == ()
-
-
 def test_an_audition_keeps_the_look_and_the_voice_of_the_drama(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     twins = tuple(
         CharacterSpec(name, name.title(), "a young woman", "female", "warm low voice") for name in ("amy", "bea")
@@ -301,13 +290,14 @@ def test_an_audition_keeps_the_look_and_the_voice_of_the_drama(tmp_path: Path, m
         return ClipFacts(10.0, {"version": 1, "utterances": []})
 
     monkeypatch.setattr("kit.media.film.audition.render_audition", render)
-    monkeypatch.setattr("kit.media.illustration.scene_layers", lambda scene: scene)
+    monkeypatch.setattr("kit.media.illustration.scene_layers", lambda scene, *, cast: (scene, cast))
     made = local.audition(tmp_path, twins[1], twins, "ko")
     voices = cast_voices(twins, "ko")
     assert voices["amy"] != voices["bea"]
     assert seen["voice"] == voices["bea"]
-    assert {who.id for who in seen["layers"].cast} == {"amy", "bea"}
-    assert seen["layers"].lines[0].character_id == "bea"
+    scene, cast = seen["layers"]
+    assert ([who.id for who in scene.cast], cast) == (["bea"], twins)
+    assert scene.lines[0].character_id == "bea"
     assert (made.duration, json.loads((tmp_path / "timeline.json").read_text())["version"]) == (10.0, 1)
 
 
