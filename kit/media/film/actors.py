@@ -6,7 +6,7 @@ import math
 
 from PIL import Image
 
-from kit.media.film.planes import Plate, cropped, decode, plate, trimmed
+from kit.media.film.planes import Box, Plate, core, cropped, decode, overlaid, plate, trimmed, without
 from kit.media.illustration.layers import ActorLayer, Face
 
 STATES = 15
@@ -19,10 +19,11 @@ _STEP = 0.6
 class Actor:
     """An actor's plates for one frame size. Growing is anchored at the lower edge, as a breathing chest does it.
 
+    `front` is what stands before the actor (weather, light): it is drawn into the plates, which spares blending it in every frame.
     Raises MediaError when a picture cannot be read.
     """
 
-    def __init__(self, layer: ActorLayer, width: int, height: int) -> None:
+    def __init__(self, layer: ActorLayer, width: int, height: int, front: Plate | None = None) -> None:
         self.character_id = layer.character_id
         self._layer = layer
         self._step = _STEP * height / 1920
@@ -34,7 +35,11 @@ class Actor:
         box = at_rest.cover.getbbox() if at_rest.cover else None
         top = max(0, (box[1] if box else 0) - self._head_room) // 2 * 2
         self._rest = self._within(cropped(at_rest, (0, top, at_rest.width, at_rest.height)), width, height)
+        self._front = front
+        first = next(iter(layer.patches), None)
+        self._worn = Face(first.emotion, "closed", "open") if first else None
         self._bodies: dict[int, Plate] = {}
+        self._pieces: dict[int, tuple[Plate, ...]] = {}
         self._faces: dict[tuple[int, Face], Plate | None] = {}
         self._patches: dict[Face, Plate] = {}
         self._frame = (width, height)
@@ -47,11 +52,6 @@ class Actor:
         bottom = max(2, min(body.height, height - body.y) // 2 * 2)
         return cropped(body, (left, 0, right, bottom))
 
-    @property
-    def middle(self) -> float:
-        """The horizontal middle of the body in pixels of the frame."""
-        return self._rest.x + self._rest.width / 2
-
     def _growth(self, state: int) -> float:
         """How much taller the body is in a state: a factor of its height at rest."""
         content = self._rest.height - self._head_room
@@ -61,10 +61,27 @@ class Actor:
         """The body with its first face, in one of `STATES` heights."""
         if state not in self._bodies:
             rest = self._rest
-            self._bodies[state] = self._grown(
-                rest, rest.height - rest.height / self._growth(state), rest.height, rest.y
-            )
+            body = self._grown(rest, rest.height - rest.height / self._growth(state), rest.height, rest.y)
+            self._bodies[state] = overlaid(body, self._front) if self._front else body
         return self._bodies[state]
+
+    def pieces(self, state: int) -> tuple[Plate, ...]:
+        """`body(state)` in parts: the opaque middle, which is copied instead of blended, and what surrounds it."""
+        if state not in self._pieces:
+            body = self.body(state)
+            middle = core(body)
+            parts = without(body, middle)
+            if middle is not None:
+                solid = cropped(body, middle)
+                parts = (*parts, Plate(solid.x, solid.y, solid.luma, solid.cb, solid.cr))
+            self._pieces[state] = parts
+        return self._pieces[state]
+
+    def hidden(self) -> Box | None:
+        """A rectangle of the frame that this actor covers in every state."""
+        body = self.body(0)
+        box = core(body, margin=self._head_room + 4)
+        return (box[0] + body.x, box[1] + body.y, box[2] + body.x, box[3] + body.y) if box else None
 
     @staticmethod
     def _grown(source: Plate, top: float, bottom: float, y: int, height: int | None = None) -> Plate:
@@ -93,11 +110,11 @@ class Actor:
         return None
 
     def face(self, state: int, wanted: Face) -> Plate | None:
-        """The face to lay over `body(state)`, or None when this actor has no faces."""
+        """The face to lay over `body(state)`, or None when the body wears it already or this actor has no faces."""
         key = (state, wanted)
         if key not in self._faces:
             chosen = self._choose(wanted)
-            self._faces[key] = self._drawn_face(state, chosen) if chosen else None
+            self._faces[key] = self._drawn_face(state, chosen) if chosen and chosen != self._worn else None
         return self._faces[key]
 
     def _drawn_face(self, state: int, face: Face) -> Plate:
@@ -128,4 +145,5 @@ class Actor:
         flat = Plate(band.x, band.y, band.luma, band.cb, band.cr)
         drawn = self._grown(flat, *rows, rest.y + top, bottom - top)
         cover = cropped(self.body(state), (left, top, right, bottom))
-        return Plate(drawn.x, drawn.y, drawn.luma, drawn.cb, drawn.cr, cover.cover, cover.half_cover)
+        made = Plate(drawn.x, drawn.y, drawn.luma, drawn.cb, drawn.cr, cover.cover, cover.half_cover)
+        return overlaid(made, self._front) if self._front else made

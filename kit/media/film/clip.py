@@ -16,7 +16,7 @@ from kit.media.ffmpeg import feed, source
 from kit.media.film import acting, camera, script, sound
 from kit.media.film.actors import Actor
 from kit.media.film.facts import FPS, SOUND_ARGS, VIDEO_ARGS, ClipFacts
-from kit.media.film.planes import Frame, Plate, decode, plate, trimmed
+from kit.media.film.planes import Box, Frame, Plate, decode, plate, trimmed, without
 from kit.media.illustration.layers import SceneLayers
 from kit.media.specs import SceneSpec
 from kit.speech.say import speak as speak_now
@@ -47,12 +47,11 @@ def render_clip(
     kind = camera.MOVES[scene.seed % len(camera.MOVES)]
     move = camera.plan(kind, layers.width, layers.height, layers.background_scale, written.duration)
     mood = sound.mood_of(scene)
-    actors = [Actor(layer, layers.width, layers.height) for layer in layers.actors]
-    places = {a.character_id: 2 * a.middle / layers.width - 1 for a in actors}
+    places = _places(layers)
     with tempfile.TemporaryDirectory(prefix="clip-", dir=out.parent) as folder, ThreadPoolExecutor(1) as aside:
         track = Path(folder) / "sound.wav"
         mixed = aside.submit(lambda: sound.write_wav(track, sound.mix(written, mood, scene.seed, places)))
-        stage = _Stage(scene, layers, actors, written, move)
+        stage = _Stage(scene, layers, written, move)
         mixed.result()
         size = f"{layers.width}x{layers.height}"
         raw = [
@@ -98,37 +97,51 @@ def render_clip(
     return ClipFacts(written.duration, written.timeline(asdict(move), score))
 
 
+def _places(layers: SceneLayers) -> dict[str, float]:
+    """Where each character is heard: its place in the row of actors, from left (-1) to right (1)."""
+    row = sorted(layers.actors, key=lambda actor: actor.patch_x)
+    return {actor.character_id: (2 * index + 1) / len(row) - 1 for index, actor in enumerate(row)}
+
+
 class _Stage:
     """Everything that a clip's frames are put together from, drawn ahead where it can be."""
 
-    def __init__(
-        self, scene: SceneSpec, layers: SceneLayers, actors: list[Actor], written: script.Script, move: camera.Move
-    ) -> None:
+    def __init__(self, scene: SceneSpec, layers: SceneLayers, written: script.Script, move: camera.Move) -> None:
         size = (layers.width, layers.height)
         self._frames = round(written.duration * FPS)
         self._frame = Frame(*size)
         self._camera = camera.Camera(plate(decode(layers.background, "RGB")), *size, move)
-        self._front: Plate | None = None
+        front = None
         if layers.foreground is not None:
-            self._front = trimmed(plate(decode(layers.foreground, "RGBA")), *size)
+            front = trimmed(plate(decode(layers.foreground, "RGBA")), *size)
+        actors = [Actor(layer, *size, front) for layer in layers.actors]
+        self._front: tuple[Plate, ...] = (front,) if front else ()
+        for hidden in (actor.hidden() for actor in actors):
+            self._front = tuple(part for piece in self._front for part in without(piece, _within(piece, hidden)))
         self._played = []
         for actor, layer in zip(actors, layers.actors, strict=True):
             first = next(iter(layer.patches), None)
             emotion = first.emotion if first else "neutral"
             performance = acting.perform(layer.character_id, emotion, written, self._frames, FPS, scene.seed)
             for state in set(performance.states):
-                actor.body(state)
+                actor.pieces(state)
             self._played.append((actor, performance))
 
     def frame(self, index: int) -> NDArray[np.uint8]:
         """Frame `index` as rawvideo yuv420p, valid until the next call."""
         self._camera.shoot(self._frame, index / max(1, self._frames - 1))
+        for piece in self._front:
+            self._frame.put(piece)
         for actor, performance in self._played:
             state = performance.states[index]
-            self._frame.put(actor.body(state))
+            for piece in actor.pieces(state):
+                self._frame.put(piece)
             face = actor.face(state, performance.faces[index])
             if face is not None:
                 self._frame.put(face)
-        if self._front is not None:
-            self._frame.put(self._front)
         return self._frame.data
+
+
+def _within(layer: Plate, box: Box | None) -> Box | None:
+    """A rectangle of the frame in the pixels of a plate."""
+    return (box[0] - layer.x, box[1] - layer.y, box[2] - layer.x, box[3] - layer.y) if box else None

@@ -116,6 +116,58 @@ def trimmed(layer: Plate, width: int, height: int) -> Plate:
     return cropped(layer, (left, top, max(left + 2, right), max(top + 2, bottom)))
 
 
+def core(layer: Plate, margin: int = 4) -> Box | None:
+    """A large rectangle at the plate's foot that is opaque everywhere, in the plate's own even pixels; None when there is none.
+
+    `margin` pixels inside its edges are given away, so that a little stretching does not reach it.
+    """
+    if layer.cover is None:
+        return (0, 0, layer.width, layer.height)
+    opaque = np.asarray(layer.cover) == 255
+    below = np.logical_and.accumulate(opaque[::-1], axis=0)[::-1]
+    best, found = 0, None
+    for top in range(0, layer.height - 32, 32):
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], below[top], [False]]).astype(np.int8)))
+        for left, right in zip(edges[::2], edges[1::2], strict=True):
+            area = int(right - left) * (layer.height - top)
+            if area > best and right - left > 8 * margin:
+                best, found = (
+                    area,
+                    (int(left + margin + 1) // 2 * 2, top + margin, int(right - margin) // 2 * 2, layer.height),
+                )
+    return found if best > 0.1 * layer.width * layer.height else None
+
+
+def without(layer: Plate, hole: Box | None) -> tuple[Plate, ...]:
+    """The plate's visible parts around a rectangle of its own pixels."""
+    if hole is None:
+        return (layer,)
+    left, top, right, bottom = max(0, hole[0]), max(0, hole[1]), min(layer.width, hole[2]), min(layer.height, hole[3])
+    if left >= right or top >= bottom:
+        return (layer,)
+    around = (
+        (0, 0, layer.width, top),
+        (0, top, left, bottom),
+        (right, top, layer.width, bottom),
+        (0, bottom, layer.width, layer.height),
+    )
+    pieces = (cropped(layer, box) for box in around if box[0] < box[2] and box[1] < box[3])
+    return tuple(p for p in pieces if p.cover is None or p.cover.getbbox() is not None)
+
+
+def overlaid(layer: Plate, front: Plate) -> Plate:
+    """The plate seen through another one, its own cover unchanged. The planes of `layer` are drawn on.
+
+    Laying the result over a picture that was itself seen through `front` is the same as laying `front` over all of it, because blending is
+    affine in what lies below.
+    """
+    at = (front.x - layer.x, front.y - layer.y)
+    layer.luma.paste(front.luma, at, front.cover)
+    for under, over in ((layer.cb, front.cb), (layer.cr, front.cr)):
+        under.paste(over, (at[0] // 2, at[1] // 2), front.half_cover)
+    return layer
+
+
 class Frame:
     """The picture being put together: `data` holds it as ffmpeg's rawvideo yuv420p, `arrays` and the plates' pasting write into it."""
 

@@ -16,7 +16,7 @@ Speak = Callable[[str, Voice, str, str], Speech]
 """Text, voice, language, emotion to speech: `kit.speech.say.speak`, or a cache before it."""
 
 _HEAD, _GAP, _TAIL = 0.45, 0.30, 0.60
-_MOST_HEAD, _MOST_GAP = 0.9, 1.1
+_MOST_HEAD, _MOST_GAP = 1.0, 1.4
 _BEAT = 0.7
 """Seconds that a line without words (`...`) is looked at."""
 

@@ -19,7 +19,7 @@ from kit.media.film.actors import STATES, Actor
 from kit.media.film.audition import audition_scene
 from kit.media.film.cache import Cache
 from kit.media.film.camera import MOVES, Camera, plan
-from kit.media.film.clip import render_clip
+from kit.media.film.clip import _Stage, render_clip
 from kit.media.film.planes import Frame, plate
 from kit.media.illustration.layers import EYES, MOUTHS, ActorLayer, Face, Grade, SceneLayers
 from kit.media.pictures import pad_or_crop_image_to_9x16
@@ -375,3 +375,23 @@ def test_pictures_are_cropped_never_stretched_and_bombs_refused() -> None:
         pad_or_crop_image_to_9x16(bytes(bomb), 90, 160)
     with pytest.raises(MediaError, match="cannot be read"):
         pad_or_crop_image_to_9x16(b"not a picture", 90, 160)
+
+
+def test_the_shortcuts_of_composing_change_nothing_that_is_seen() -> None:
+    layers, scene = _layers(), _scene(LineSpec("a", "aaaa", "sad"))
+    written = script.write(scene, VOICES, _say, 2.0, 30)
+    move = plan("tilt-down", WIDTH, HEIGHT, 1.2, 2.0)
+    stage = _Stage(scene, layers, written, move)
+    assert layers.foreground is not None
+    front = plate(Image.open(io.BytesIO(layers.foreground)).convert("RGBA"))
+    camera, plain = Camera(plate(Image.open(io.BytesIO(layers.background))), WIDTH, HEIGHT, move), Frame(WIDTH, HEIGHT)
+    actor, played = Actor(layers.actors[0], WIDTH, HEIGHT), acting.perform("a", "neutral", written, 60, 30, scene.seed)
+    for index in (0, 20, 22, 40):
+        camera.shoot(plain, index / 59)
+        plain.put(actor.body(played.states[index]))
+        face = actor.face(played.states[index], played.faces[index])
+        if face is not None:
+            plain.put(face)
+        plain.put(front)
+        difference = np.abs(stage.frame(index).astype(int) - plain.data.astype(int))
+        assert difference.max() <= 3, "rounding only"
