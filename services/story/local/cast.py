@@ -10,12 +10,23 @@ from importlib import import_module
 from typing import Protocol
 from typing import cast as typed
 
+from services.story.local.data.regions import Region, region_of
 from services.story.local.facts import Facts, Person
 from services.story.local.shapes import Shape, fitting
 from services.story.local.text import Language, polish
 from services.story.models import CharacterLite
 
 ROLES = "LPAFW"
+
+
+class Trades(Protocol):
+    """The clothes of one language by trade (module `data/dress_<language>.py`)."""
+
+    CLOTHES: tuple[tuple[str, str], ...]
+    CHILD: str
+    CHILD_AGE: str
+    CHILD_CLOTHES: str
+    RELATION: str
 
 
 class Parts(Protocol):
@@ -51,12 +62,20 @@ class Parts(Protocol):
     SAYS: str
     TITLES: Mapping[str, tuple[str, ...]]
     LOGLINES: tuple[str, ...]
+    SUBJECT: str
+    MATTER_TITLES: tuple[str, ...]
+    PLACE_TITLE: str
     ALSO: str
     ALSO_PLACES: str
     EMOTION_WORDS: Mapping[str, str]
     HERE: str
     ANTAGONIST: str
     AGAINST: tuple[str, ...]
+
+
+def trades(language: Language) -> Trades:
+    """Return the clothes by trade of `language`."""
+    return typed(Trades, import_module(f"services.story.local.data.dress_{language}"))
 
 
 def parts(language: Language) -> Parts:
@@ -74,6 +93,7 @@ class Member:
     gender: str
     species: str
     named: bool
+    relation: str = ""
 
 
 def _opposes(facts: Facts, name: str) -> bool:
@@ -83,34 +103,54 @@ def _opposes(facts: Facts, name: str) -> bool:
 
 def _seats(facts: Facts, shape: Shape) -> dict[str, Person]:
     """Give the people of the premise their parts: named people first, in the order they are named."""
-    people = sorted(facts.people, key=lambda p: not p.name)[:6]
+    anchor = facts.anchor
+    fixed = [p for p in (anchor.lead, anchor.second) if p is not None]
+    others = sorted((p for p in facts.people if not any(p is f for f in fixed)), key=lambda p: not p.name)
+    people = [*fixed, *others][:6]
     seats: dict[str, Person] = {}
     lovers = re.compile(parts(facts.language).LOVERS)
-    foes = [p for p in people if p.name and _opposes(facts, p.name)] + [p for p in people if p.negative]
+    foes = [p for p in others if p.name and _opposes(facts, p.name)] + [p for p in others if p.negative]
     foes = [p for p in foes if not lovers.search(p.role)] if people else []
-    lead = next((p for p in people if p not in foes), people[0] if people else None)
+    lead = anchor.lead or next((p for p in people if not any(p is f for f in foes)), people[0] if people else None)
     if lead is None:
         return seats
     seats["L"] = lead
     rest = [p for p in people if p is not lead]
-    foe = next((p for p in foes if p is not lead), None)
+    if anchor.second is not None:
+        seats["P"] = anchor.second
+        rest = [p for p in rest if p is not anchor.second]
+    foe = next((p for p in foes if p is not lead and any(p is r for r in rest)), None)
     if foe is None and shape.name == "rivalry" and rest:
         foe = rest[0]
     if foe is not None:
         seats["A"] = foe
         rest = [p for p in rest if p is not foe]
     for part in "PFWX":
-        if rest:
+        if rest and part not in seats:
             seats[part] = rest.pop(0)
     if rest:
         seats["A"] = seats.get("A", rest[0])
     return seats
 
 
+def _pools(facts: Facts, lists: Parts) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """The names of women, men and the old that fit the place of the story."""
+    region = region_of(facts.premise, facts.language)
+    if region is None:
+        return lists.FEMALE, lists.MALE, lists.ELDERS
+    return region.female, region.male, _elders(region, facts.language)
+
+
+def _elders(region: Region, language: Language) -> tuple[str, ...]:
+    form = {"en": ("Mrs {}", "Mr {}"), "zh": ("{}婆婆", "{}伯"), "ko": ("{} 할머니", "{} 아저씨")}[language]
+    return tuple(f.format(name) for name in region.surnames for f in form)
+
+
 def make_cast(facts: Facts, shape: Shape, rng: random.Random) -> list[Member]:
     """Return five or six members in the order L, P, A, F, W, X; people of the premise keep name, role and species."""
     lists = parts(facts.language)
     seats = _seats(facts, shape)
+    women, men, elders = _pools(facts, lists)
     taken = {n for p in facts.people for n in (p.name, p.name.split()[0] if p.name else "")}
     cast: list[Member] = []
     for part in "LPAFWX":
@@ -124,16 +164,10 @@ def make_cast(facts: Facts, shape: Shape, rng: random.Random) -> list[Member]:
         if part == "P" and cast and not person.gender and shape.name == "forbidden_love":
             gender = "male" if cast[0].gender == "female" else "female"
         pool = (
-            lists.PETS
-            if pet
-            else lists.ELDERS
-            if part == "W" and not person.role
-            else lists.FEMALE
-            if gender == "female"
-            else lists.MALE
+            lists.PETS if pet else elders if part == "W" and not person.role else women if gender == "female" else men
         )
-        name = person.name or rng.choice([n for n in pool if n not in taken])
-        if part == "W" and not person.name and not pet:
+        name = person.name or rng.choice([n for n in pool if n not in taken] or list(lists.ELDERS))
+        if part == "W" and not person.role and not person.name and not pet:
             gender = (
                 "female"
                 if any(mark in name for mark in ("할머니", "Granny", "Aunt", "Mrs", "Sister", "婆"))
@@ -143,8 +177,12 @@ def make_cast(facts: Facts, shape: Shape, rng: random.Random) -> list[Member]:
         fresh = {"A": shape.antagonists, "W": shape.witnesses}.get(part) or lists.DEFAULT_ROLES[
             "L" if part == "L" else "F" if part in "FX" else "P"
         ]
+        fresh = tuple(r for r in fresh if not re.search(trades(facts.language).CHILD, r)) or fresh
         role = ("" if person.role in lists.KIN else person.role) or (species if pet else rng.choice(fresh))
-        cast.append(Member(part, name, role, gender, species, bool(person.name)))
+        if person.negative and cast:
+            role = re.sub(r"\b(?:him|her)$", cast[0].name.split()[0], role)
+            role = re.sub(r"\b(?:his|her)\b", f"{cast[0].name.split()[0]}'s", role)
+        cast.append(Member(part, name, role, gender, species, bool(person.name), person.relation))
     return cast
 
 
@@ -159,18 +197,53 @@ def _slug(name: str, part: str, language: Language) -> str:
     return slug or {"L": "lead", "P": "partner", "A": "rival", "F": "friend", "W": "witness", "X": "other"}[part]
 
 
+def _clothes(m: Member, fallback: str, language: Language, banned: re.Pattern[str] | None) -> str:
+    """What somebody of that trade wears, or `fallback`."""
+    trade = trades(language)
+    if re.search(trade.CHILD, m.role):
+        return trade.CHILD_CLOTHES
+    found = next((cloth for pattern, cloth in trade.CLOTHES if re.search(pattern, m.role.lower())), fallback)
+    return fallback if banned is not None and banned.search(found) else found
+
+
+def _age(m: Member, cast: list[Member], language: Language) -> str:
+    """An age that work or family asks for, or an empty text."""
+    years = 0
+    if re.search(r"(?<!step)\b(?:grand)?(?:daughter|son)\b|女儿|儿子|孙|^딸|딸$|아들|손녀|손자", m.relation):
+        years = 22
+    elif re.search(
+        r"mother|father|uncle|aunt|母|父|妈|爸|奶奶|爷爷|外|어머니|아버지|엄마|아빠|할머니|할아버지", m.relation
+    ):
+        years = 64
+    elif re.search(r"retired|\bold\b|elderly|widow|退休|年迈|老兵|은퇴|늙은|노인", m.role):
+        years = 58
+    elif m.part == "L" and any(re.search(r"daughter|\bson\b|女儿|儿子|딸|아들", o.relation) for o in cast):
+        years = 48
+    return {"en": f"{years} years old", "zh": f"{years}岁", "ko": f"{years}세"}[language] if years else ""
+
+
+def _who(m: Member, lead: str, language: Language) -> str:
+    """Who somebody is in the story: a relative by whose they are, anybody else by trade."""
+    return trades(language).RELATION.replace("{L}", lead).replace("{role}", m.role) if m.relation else m.role
+
+
 def dress(
-    cast: list[Member], rng: random.Random, language: Language, banned: re.Pattern[str] | None = None
+    cast: list[Member], rng: random.Random, language: Language, banned: re.Pattern[str] | None = None, fair: bool = True
 ) -> list[CharacterLite]:
-    """Return the cast as characters: ids, descriptions with looks and drive, and voices that no two share."""
+    """Return the cast as characters: ids, descriptions with looks and drive, and voices that no two share.
+
+    `fair` allows blond and red hair, which few people have in many parts of the world.
+    """
     lists = parts(language)
     decks = {
         key: rng.sample(values, len(values)) for key, values in {**lists.LOOKS, **lists.VOICES, **lists.DRIVES}.items()
     }
     decks = {key: list(fitting(tuple(values), banned)) for key, values in decks.items()}
+    if not fair:
+        decks |= {k: [h for h in decks[k] if not re.search("blond|red|ginger", h)] for k in ("hair_f", "hair_m")}
     ids: list[str] = []
     found: list[CharacterLite] = []
-    lead = cast[0].name
+    lead = cast[0].name.split()[0] if language == "en" else cast[0].name
     for n, m in enumerate(cast):
 
         def draw(key: str, at: int = n) -> str:
@@ -182,16 +255,20 @@ def dress(
         while base in ids:
             base += "_2"
         ids.append(base)
+        child = re.search(trades(language).CHILD, m.role) is not None
+        old = m.part == "W" and not child and not m.named
+        drive = draw(m.part if m.part in decks else "F").replace("{L}", lead)
         values = {
             "name": m.name,
-            "role": m.role,
+            "role": _who(m, lead, language),
             "species": m.species,
-            "hair": draw(f"hair_{g}"),
-            "clothes": draw(f"clothes_{g}"),
+            "hair": draw(f"hair_old_{g}" if old else f"hair_{g}"),
+            "clothes": _clothes(m, draw(f"clothes_{g}"), language, banned),
             "mark": draw("mark"),
             "coat": draw("coat"),
-            "drive": draw(m.part if m.part in decks else "F").replace("{L}", lead),
-            "age": draw("age_old" if m.part == "W" else "age"),
+            "drive": drive[:1].upper() + drive[1:] if drive[:1] != "{" else drive,
+            "age": _age(m, cast, language)
+            or (trades(language).CHILD_AGE if child else draw("age_old" if old else "age")),
             "he": ("she" if g == "f" else "he"),
             "his": ("her" if g == "f" else "his"),
             "tone": draw("tone"),
@@ -203,7 +280,7 @@ def dress(
         }
         pattern = lists.ANIMAL_DESCRIPTION if m.species else lists.DESCRIPTION
         description = polish(_fill(pattern, values), language)
-        main = m.part == "L" or (m.part == "P" and m.named)
+        main = m.part == "L" or (m.part == "P" and (m.named or bool(m.relation)))
         voice = polish(_fill(lists.VOICE, values), language)
         gender = m.gender if m.gender in ("female", "male") else "other"
         found.append(

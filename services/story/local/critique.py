@@ -9,8 +9,8 @@ from services.story.local.data.critique_words import WORDS
 from services.story.local.facts import read_premise
 from services.story.local.hooks import ends_on_hook
 from services.story.local.outline import drama_text
-from services.story.local.scenes import speech_seconds
 from services.story.local.text import Language, detect_language, grams, polish
+from services.story.local.turns import speech_seconds
 from services.story.models import DramaLite, EpisodeLite, missing_voice_qualities
 
 

@@ -10,13 +10,34 @@ from services.story.local.text import LANGUAGES, Language, clean, closed, detect
 
 @dataclass
 class Person:
-    """Someone the premise mentions. `name` is empty when only a role is given; `species` is empty for people."""
+    """Someone the premise mentions. `name` is empty when only a role is given; `species` is empty for people.
+
+    `relation` is set for a relative or friend of the subject: `sister`, `妹妹`, `여동생`.
+    """
 
     name: str = ""
     role: str = ""
     gender: str = ""
     species: str = ""
     negative: bool = False
+    relation: str = ""
+
+
+@dataclass
+class Anchor:
+    """What the story of a premise turns on: its subject, its event and the things it is about.
+
+    `event` is the premise's statement with `{L}` for the subject (and `{P}` for a second one, or for the relative it
+    tells of); empty when no verb was found. `described` is an unnamed subject in the premise's words. `matters` are
+    things as a line says them, `matter_long` the first of them with what the premise tells of it.
+    """
+
+    lead: Person | None = None
+    second: Person | None = None
+    event: str = ""
+    described: str = ""
+    matters: list[str] = field(default_factory=list)
+    matter_long: str = ""
 
 
 @dataclass
@@ -31,6 +52,7 @@ class Facts:
     things: list[str] = field(default_factory=list)
     times: list[str] = field(default_factory=list)
     episodes: int | None = None
+    anchor: Anchor = field(default_factory=Anchor)
 
     @property
     def names(self) -> list[str]:
@@ -138,11 +160,13 @@ def statement(text: str, language: Language, limit: int = 320) -> str:
 
 def read_premise(premise: str, language: str | None = None) -> Facts:
     """Return the facts of `premise`. `language` (en, zh, ko) overrides what its letters say; other values are ignored."""
-    from services.story.local import extract_en, extract_ko, extract_zh
+    from services.story.local import anchor_en, anchor_ko, anchor_zh, extract_en, extract_ko, extract_zh
 
     text = clean(premise)[:4000]
     lang = next((one for one in LANGUAGES if one == language), detect_language(text))
     facts = Facts(lang, text, statement(text, detect_language(text)), episodes=episode_count(text))
     reader = {"en": extract_en.read, "zh": extract_zh.read, "ko": extract_ko.read}[detect_language(text)]
     reader(facts)
+    if detect_language(text) == lang:
+        {"en": anchor_en.read, "zh": anchor_zh.read, "ko": anchor_ko.read}[lang](facts)
     return facts

@@ -12,6 +12,7 @@ from services.story.local.data import revise as r
 from services.story.local.facts import MAX_EPISODES, Facts, episode_count, read_premise
 from services.story.local.grammar import render
 from services.story.local.hooks import ends_on_hook
+from services.story.local.matter import with_event
 from services.story.local.outline import (
     clue_slots,
     compose_episodes,
@@ -43,7 +44,7 @@ class _Desk:
         people = people_slots(seats_of(self.drama.characters, self.language), {}, self.language)
         base = {
             **people,
-            **clue_slots(self.plan.chosen["clue"], self.language),
+            **clue_slots(self.plan.chosen["clue"], self.facts),
             **place_slots(self.facts.places, turn, self.language),
         }
         return self.plan.slots({**base, "sub": settings(self.facts.premise, self.language)[0]}, self.rng, self.language)
@@ -98,7 +99,7 @@ def _rename(desk: _Desk, old: str, new: str) -> bool:
                 text = re.sub(rf"{re.escape(b)}(은|는|이|가|을|를|과|와)(?![가-힣])", _paired, text)
         return text
 
-    desk.facts.core = swap(desk.facts.core)
+    desk.facts.core, desk.facts.anchor.event = swap(desk.facts.core), swap(desk.facts.anchor.event)
     for person in desk.facts.people:
         person.name = swap(person.name)
     d = desk.drama
@@ -150,7 +151,7 @@ def _resize(desk: _Desk, count: int) -> None:
 
 def _regenre(desk: _Desk, name: str) -> None:
     desk.shape = shapes(desk.language)[name]
-    desk.plan = make_plan(desk.shape, desk.facts.things, desk.rng)
+    desk.plan = with_event(make_plan(desk.shape, desk.facts.things, desk.rng), desk.facts, desk.drama.characters)
     people = people_slots(seats_of(desk.drama.characters, desk.language), {}, desk.language)
     slots = desk.slots()
     count = len(desk.drama.episodes)
@@ -162,7 +163,8 @@ def _regenre(desk: _Desk, name: str) -> None:
         new.id = old.id
     desk.drama.episodes = written
     desk.drama.title = render(desk.plan.chosen["title"], slots, desk.rng, desk.language)
-    desk.drama.description = describe(desk.facts, desk.plan, slots, desk.rng, desk.facts.language)
+    told = desk.facts.language
+    desk.drama.description = describe(desk.facts, desk.plan, slots, desk.rng, told, desk.drama.characters)
 
 
 def _role_of(description: str, desk: _Desk) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 
 from services.story.local.cast import dress, make_cast, parts
+from services.story.local.data.regions import is_fair, region_of
 from services.story.local.facts import MAX_EPISODES, Facts, read_premise
 from services.story.local.grammar import render
+from services.story.local.matter import event_of, matter_slots, with_event
 from services.story.local.shapes import Deck, Plan, Shape, choose_shape, fitting, make_plan, shapes, unfit
-from services.story.local.text import Language, clean, polish
+from services.story.local.text import Language, clean, polish, sentences
 from services.story.models import CharacterLite, DramaLite, EpisodeLite
 
 _PRONOUNS: dict[Language, tuple[tuple[str, str, str], tuple[str, str, str]]] = {
@@ -76,8 +79,24 @@ def people_slots(seats: Mapping[str, CharacterLite], roles: Mapping[str, str], l
         she = c.gender.lower() in ("female", "woman", "f", "여성", "여", "女")
         he, him, his = _PRONOUNS[language][she]
         slots[f"{part}.he"], slots[f"{part}.him"], slots[f"{part}.his"] = he, him, his
-        slots[f"{part}.role"] = roles.get(part, "")
+        slots[f"{part}.role"] = roles.get(part) or described(c, language)
     return slots
+
+
+def articled(role: str, language: Language) -> str:
+    """Return `role` as it stands in apposition: with an article in English, unless it has one or names whose it is."""
+    if language != "en" or not role or re.match(r"(?:an?|the|\w+['’]s)\b", role):
+        return role
+    return f"the {role}" if " who " in role else f"a {role}"
+
+
+def described(character: CharacterLite, language: Language) -> str:
+    """Return who `character` is, from the first words of the description, or words that fit anybody."""
+    text = clean(character.description).removeprefix(clean(character.name)).lstrip(" ,，:：")
+    found = re.match(r"[^,;.，。；]{2,60}(?=[,;.，。；])", text)
+    if found and not re.search(r"\d|hair|岁|세$", found.group()):
+        return articled(found.group().strip(), language)
+    return {"en": "who stands in the way", "zh": "", "ko": ""}[language]
 
 
 def place_slots(places: Sequence[str], turn: int, language: Language) -> dict[str, str]:
@@ -94,9 +113,11 @@ def place_slots(places: Sequence[str], turn: int, language: Language) -> dict[st
     }
 
 
-def clue_slots(clue: str, language: Language) -> dict[str, str]:
-    """Return the slots of the thing everyone wants."""
+def clue_slots(clue: str, facts: Facts) -> dict[str, str]:
+    """Return the slots of the thing everyone wants and of what the premise turns on."""
+    language = facts.language
     return {
+        **matter_slots(facts, clue, language),
         "clue": f"the {clue}" if language == "en" else clue,
         "clue_bare": clue,
         "Clue": _title_case(clue) if language == "en" else clue,
@@ -104,8 +125,14 @@ def clue_slots(clue: str, language: Language) -> dict[str, str]:
 
 
 def settings(text: str, language: Language) -> tuple[str, ...]:
-    """Return the rooms and corners that fit a story told by `text`."""
-    return next(rooms for words, rooms in parts(language).SETTINGS if re.search(words, text.lower()))
+    """Return the rooms and corners that fit a story told by `text`, those of its first two settings in turn."""
+    low = text.lower()
+    hits = [(m.start(), rooms) for words, rooms in parts(language).SETTINGS if words and (m := re.search(words, low))]
+    if not hits:
+        return parts(language).SETTINGS[-1][1]
+    lists = [rooms for _, rooms in sorted(hits, key=lambda h: h[0])[:2]]
+    mixed = [room for pair in zip_longest(*lists) for room in pair if room is not None]
+    return tuple(dict.fromkeys(mixed))[:8]
 
 
 def banned_in(facts: Facts) -> re.Pattern[str] | None:
@@ -148,17 +175,32 @@ def compose_episodes(
     rooms = settings(facts.premise, language)
     titles = {k: rng.sample(fitting(v, banned), len(fitting(v, banned))) for k, v in lists.TITLES.items()}
     found: list[EpisodeLite] = []
+    count, own = (
+        len(shape_of),
+        "{matter" not in plan.chosen["incite"] and plan.chosen["incite"] not in plan.shape.fields["incite"],
+    )
     for turn, (number, letters) in enumerate(zip(numbers, shape_of, strict=True), start):
         base = {
             **people,
-            **clue_slots(plan.chosen["clue"], language),
+            **clue_slots(plan.chosen["clue"], facts),
             **place_slots(facts.places, turn, language),
             "sub": rng.choice(rooms),
         }
         slots = plan.slots(base, rng, language)
-        told = [
-            render(deck.deal(letter).summary, {**slots, "sub": rng.choice(rooms)}, rng, language) for letter in letters
-        ]
+        about = rng.choice([n for n, one in enumerate(letters) if one in "CMDX"] or [-1]) if turn or count == 1 else -1
+        told: list[str] = []
+        for _ in range(4):  # an episode without its lead is dealt again
+            told = [
+                render(
+                    deck.deal(letter, "ev_" if letter == "I" and own else "{matter" if n == about else "").summary,
+                    {**slots, "sub": rng.choice(rooms)},
+                    rng,
+                    language,
+                )
+                for n, letter in enumerate(letters)
+            ]
+            if any(people["L"] in sentence for sentence in told):
+                break
         kind = "first" if "S" in letters else "last" if "E" in letters else "middle"
         title = render(titles[kind][turn % len(titles[kind])], slots, rng, language)
         joint = "" if language == "zh" else " "
@@ -177,12 +219,40 @@ def drama_text(drama: DramaLite) -> str:
     return "\n".join([drama.title, drama.description, *(f"{e.title}\n{e.description}" for e in drama.episodes)])
 
 
-def describe(facts: Facts, plan: Plan, slots: Mapping[str, str], rng: random.Random, told_language: Language) -> str:
-    """Return the drama's description: the premise's own statement and then what is at stake."""
+def title_of(facts: Facts, role: str, plan: Plan, rng: random.Random) -> str:
+    """Return the template of a title that names what the premise turns on, or else the shape's own title."""
+    words = role.split()[-1:] if facts.language != "zh" else [role[-4:]]
+    if not facts.anchor.matters:
+        unnamed = facts.anchor.lead is not None and not facts.anchor.lead.name and facts.places and words
+        place = parts(facts.language).PLACE_TITLE if unnamed else plan.chosen["title"]
+        return place.replace("{role}", words[0] if words else "")
+    options = [t for t in parts(facts.language).MATTER_TITLES if "{role}" not in t or (words and len(role) < 24)]
+    plural = re.search(r"[^s]s$", facts.anchor.matters[0]) is not None
+    options = [t for t in options if not (plural and "Remembers" in t)]
+    return rng.choice(options).replace("{role}", words[0] if words else "")
+
+
+def describe(
+    facts: Facts,
+    plan: Plan,
+    slots: Mapping[str, str],
+    rng: random.Random,
+    told_language: Language,
+    characters: Sequence[CharacterLite] = (),
+) -> str:
+    """Return the drama's logline: who the premise is about and what happens to them, then what is at stake.
+
+    An unnamed subject gets its name; what the premise says after its first sentence stays.
+    """
     lists = parts(facts.language)
     logline = render(rng.choice(lists.LOGLINES), slots, rng, facts.language)
     core = facts.core if told_language == facts.language else ""
     joint = "" if facts.language == "zh" else " "
+    event = event_of(facts, characters) if facts.anchor.described else ""
+    if event and core:
+        subject = lists.SUBJECT.replace("{who}", facts.anchor.described)
+        opening = render(event.replace("{L}", subject, 1), slots, rng, facts.language)
+        core = joint.join([opening, *sentences(core)[1:]])
     text = joint.join(t for t in (core, logline) if t)
     strangers = [n for n in facts.names if n not in text and n.split()[0] not in slots.values()]
     if strangers:
@@ -212,21 +282,24 @@ def build(facts: Facts, shape: Shape, rng: random.Random, count: int, told: Lang
     language = facts.language
     shape = shapes(language)[shape.name]
     members = make_cast(facts, shape, rng)
-    characters = dress(members, rng, language, banned_in(facts))
+    region = region_of(facts.premise, language)
+    characters = dress(members, rng, language, banned_in(facts), fair=region is None or is_fair(facts.premise))
     plan = make_plan(shape, facts.things if told == language else [], rng, banned_in(facts))
+    plan = with_event(plan, facts, characters)
     seats = {m.part: c for m, c in zip(members, characters, strict=True)}
-    people = people_slots(seats, {m.part: f"a {m.role}" if language == "en" else m.role for m in members}, language)
+    people = people_slots(seats, {m.part: articled(m.role, language) for m in members}, language)
     count = max(1, min(count, MAX_EPISODES))
     written = compose_episodes(range(1, count + 1), phases(count), plan, people, facts, rng)
     base = {
         **people,
-        **clue_slots(plan.chosen["clue"], language),
+        **clue_slots(plan.chosen["clue"], facts),
         **place_slots(facts.places, 0, language),
         "sub": settings(facts.premise, language)[0],
     }
     slots = plan.slots(base, rng, language)
-    title = render(plan.chosen["title"], slots, rng, language)
-    description = describe(facts, plan, slots, rng, told)
+    slots["Matter"] = _title_case(slots["matter_bare"]) if language == "en" else slots["matter_bare"]
+    title = render(title_of(facts, members[0].role, plan, rng), slots, rng, language)
+    description = describe(facts, plan, slots, rng, told, characters)
     return DramaLite(
         title=_title_case(title) if language == "en" else title,
         description=description,

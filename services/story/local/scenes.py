@@ -8,21 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.story.local.cast import parts, seats_of
-from services.story.local.facts import Facts, read_premise
+from services.story.local.facts import Anchor, Facts, read_premise
 from services.story.local.grammar import Beat, find, render
+from services.story.local.matter import with_event
 from services.story.local.outline import banned_in, clue_slots, drama_text, people_slots, place_slots, settings
 from services.story.local.shapes import Plan, beats, choose_shape, pool_of, recover_plan
 from services.story.local.text import Language, clean, detect_language, polish, sentences
-from services.story.models import AssetLite, CharacterLite, DialogueLite, DramaLite, SceneLite
+from services.story.local.turns import Talk, speech_seconds
+from services.story.models import AssetLite, CharacterLite, DramaLite, SceneLite
 
-SPEECH_SECONDS = 8.5
-_PER_SECOND = {"en": 2.7, "zh": 4.6, "ko": 5.6}
-
-
-def speech_seconds(text: str, language: Language) -> float:
-    """Return about how many seconds `text` takes to say: 2.7 words, 4.6 Han letters or 5.6 syllables a second."""
-    units = len(text.split()) if language == "en" else len(re.findall(r"\w", text))
-    return units / _PER_SECOND[language] + 0.25
+__all__ = ["speech_seconds", "write_scenes"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +44,11 @@ def _steps(description: str, plan: Plan, language: Language) -> list[Step]:
         span = find(_expand(beat, plan), description)
         if span is not None:
             spans.append((*span, beat))
-    spans.sort(key=lambda s: (s[0], -s[1]))
+    own = plan.chosen["incite"] not in plan.shape.fields["incite"]
+    spans = [s for s in spans if not (s[2].key == "incite" and own)]
+    # Beats whose summary is the event alone cannot be told apart; the length of the text chooses one of them for good.
+    turned = len(description) % 2
+    spans.sort(key=lambda s: (s[0], -s[1], s[2].key.startswith("ev_") != own, (s[2].key == "ev_told") != bool(turned)))
     kept: list[tuple[int, int, Beat]] = []
     for one in spans:
         if not kept or one[0] >= kept[-1][1]:
@@ -96,23 +95,12 @@ def _plan_steps(description: str, plan: Plan, rng: random.Random, facts: Facts, 
     return steps[:4] + steps[-1:] if len(steps) > 5 else steps
 
 
-def _lines(
-    beat: Beat, slots: Mapping[str, str], seats: Mapping[str, CharacterLite], rng: random.Random, language: Language
-) -> list[DialogueLite]:
-    lines = [
-        DialogueLite(character_id=seats[role].id, text=render(text, slots, rng, language), emotion=mood)
-        for role, mood, text in beat.lines
-    ]
-    while len(lines) > 2 and sum(speech_seconds(line.text, language) for line in lines) > SPEECH_SECONDS:
-        lines.pop(1 if len(lines) > 3 or beat.phase == "H" else 0)
-    return lines
-
-
 def _looks(character: CharacterLite, language: Language) -> str:
     """What the painter must see of a character: name and looks, without the inner life."""
     text = clean(character.description)
-    inner = {"en": r"\s*Under it all.*", "zh": r"(?:骨子里|内心).*", "ko": r"\s*속으로는.*"}[language]
-    looks = re.sub(inner, "", text).rstrip(" ,;。.")
+    told = sentences(text)
+    joint = "" if language == "zh" else " "
+    looks = (joint.join(told[:-1]) if len(told) > 1 else text).rstrip(" ,;。.")
     return looks if character.name in looks else f"{clean(character.name)}, {looks}"
 
 
@@ -137,16 +125,19 @@ def write_scenes(drama: DramaLite, premise: str, episode_id: str, *, seed: int =
         facts.places,
         facts.things if facts.language == language else [],
         facts.times,
+        anchor=facts.anchor if facts.language == language else Anchor(),
     )
     rng = random.Random(f"{premise}\n{seed}\n{episode_id}\nscenes")
     shape = choose_shape(drama_text(drama) + facts.premise, language, animal=any(p.species for p in facts.people[:1]))
     plan = recover_plan(drama_text(drama), shape, facts.things, rng, language, banned_in(facts))
+    plan = with_event(plan, facts, drama.characters)
     seats = seats_of(drama.characters, language)
     people = people_slots(seats, {}, language)
     turn = drama.episodes.index(episode)
     steps = _plan_steps(clean(episode.description), plan, rng, facts, last=turn == len(drama.episodes) - 1)
     rooms = settings(facts.premise, language)
     deck = _Decks(rng, language, rooms)
+    talk = Talk(seats, rng, language, random.Random(f"{premise}\n{seed}\nturns"), turn)
     found: list[SceneLite] = []
     for n, step in enumerate(steps, 1):
         named = [p for p in facts.places if p in step.told]
@@ -154,9 +145,11 @@ def write_scenes(drama: DramaLite, premise: str, episode_id: str, *, seed: int =
         if named:
             where = place_slots(named, 0, language)
         room = next((r for r in rooms if r in step.told), deck.draw("room"))
-        base = {**people, **clue_slots(plan.chosen["clue"], language), **where, "sub": room}
+        base = {**people, **clue_slots(plan.chosen["clue"], facts), **where, "sub": room}
         slots = plan.slots(base, rng, language)
-        found.append(_scene(f"{episode_id}_s{n:02d}", step, slots, seats, deck, rng, language))
+        if n == 1:
+            talk.reserve(steps[-1].beat, slots)
+        found.append(_scene(f"{episode_id}_s{n:02d}", step, slots, seats, deck, talk, rng, language))
     return found
 
 
@@ -196,16 +189,18 @@ def _scene(
     slots: Mapping[str, str],
     seats: Mapping[str, CharacterLite],
     deck: _Decks,
+    talk: Talk,
     rng: random.Random,
     language: Language,
 ) -> SceneLite:
     lists = parts(language)
-    lines = _lines(step.beat, slots, seats, rng, language)
+    lines = talk.lines(step.beat, slots)
     action = render(step.beat.action, slots, rng, language)
     seen = list(dict.fromkeys(seats[role].id for role in step.beat.roles if role in seats))[:3]
     by_id = {c.id: c for c in seats.values()}
     told = step.told or render(step.beat.summary, slots, rng, language)
     place = slots["place"]
+    action = _once(action, told, slots["sub"], language)
     warm = step.beat.phase == "E" or step.beat.key == "kindness"
     time, light = deck.time(step.beat.light)
     values = {
@@ -241,8 +236,35 @@ def _scene(
         ),
     ]
     return SceneLite(
-        id=scene_id, description=polish(_put(lists.SCENE, values), language), dialogue=lines, assets=assets
+        id=scene_id,
+        description=_described(values, language),
+        dialogue=lines,
+        assets=assets,
     )
+
+
+def _once(action: str, told: str, room: str, language: Language) -> str:
+    """The picture without its room where the sentence before has named it already."""
+    if room not in told:
+        return action
+    if language == "en":
+        return re.sub(rf",? in {re.escape(room)}(?=[;,.: ])", "", action, count=1)
+    if language == "zh":
+        return re.sub(rf"^{re.escape(room)}(?:里|，)+", "", action)
+    return re.sub(rf"^{re.escape(room)}(?:에서|,) ?", "", action)
+
+
+def _described(values: Mapping[str, str], language: Language) -> str:
+    """The scene in words: a heading with place, room and time as far as what follows does not name them, then the rest."""
+    rest = [values["summary"], values["action"], values["mood"]]
+    body = " ".join(rest).lower()
+    comma, stop = ("，", "。") if language == "zh" else (", ", ". ")
+    place, room = values["place"], values["sub"]
+    head = [w for w in (place, room) if w.lower().removeprefix("the ") not in body]
+    heading = comma.join([*head, values["time"]])
+    heading = heading[:1].upper() + heading[1:]
+    joint = "" if language == "zh" else " "
+    return polish(heading + stop + joint.join(rest), language)
 
 
 def _put(pattern: str, values: Mapping[str, str]) -> str:

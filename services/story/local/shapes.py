@@ -183,12 +183,14 @@ class Deck:
         self._language, self._rng, self._banned = language, rng, banned
         self._left: dict[str, list[Beat]] = {}
 
-    def deal(self, phase: str) -> Beat:
-        """Return the next beat of `phase`."""
+    def deal(self, phase: str, about: str = "") -> Beat:
+        """Return the next beat of `phase`, and of those left the first whose summary holds `about`, or whose key begins so, if one does."""
         if not self._left.get(phase):
             pool = pool_of(phase, self._language, self._banned)
             self._left[phase] = self._rng.sample(pool, len(pool))
-        return self._left[phase].pop()
+        left = self._left[phase]
+        fit = [n for n, beat in enumerate(left) if about and (about in beat.summary or beat.key.startswith(about))]
+        return left.pop(fit[0] if fit else -1)
 
 
 def pool_of(phase: str, language: Language, banned: re.Pattern[str] | None) -> list[Beat]:

@@ -85,7 +85,7 @@ def test_the_shape_of_a_drama(case: Case) -> None:
         for n, s in enumerate(e.scenes, 1):
             assert s.id == f"{e.id}_s{n:02d}"
             assert [a.id for a in s.assets] == [f"{s.id}_storyboard", f"{s.id}_clip"]
-            assert 2 <= len(s.dialogue) <= 4
+            assert 3 <= len(s.dialogue) <= 4
             assert all(d.emotion in EMOTIONS for d in s.dialogue)
             assert sum(speech_seconds(d.text, case["lang"]) for d in s.dialogue) <= 9.5
             assert "9:16" in s.assets[0].prompt

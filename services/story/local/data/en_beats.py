@@ -309,4 +309,82 @@ L:tender: {ending_line}
 ~ {sub} a season later, new light, the same window; {L} sets {clue} on the sill and turns it to the sun.
 P:happy: You kept it after all.
 L:happy: {ending_line}
+
+# C silence
+= Somebody pays {W} every month to forget {matter_long}; this month the envelope carries {A}'s seal.
+~ {W} pushes an unopened envelope across a table in {sub}; {L} does not touch it.
+W:sad: I never spent a coin of it.
+L:angry: But you kept quiet.
+W:afraid: I have a family too, child.
+
+# C newsman
+= When {L} asks about {matter}, every door {at} closes; only {F} leaves one ajar.
+~ {F} holds a door open a hand's width in {sub}; {L} slips through sideways, soaked from the rain.
+F:afraid: Were you seen?
+L:neutral: Only by {A}'s people.
+F:surprised: Only! Get in, quick.
+
+# C twoversions
+= There are two stories about {matter_long}: the one {A} tells, and the one {P} will not finish telling.
+~ {P} stops in the middle of a sentence in {sub} and looks away; {L} waits, arms crossed.
+L:neutral: Finish the sentence.
+P:sad: You won't look at me the same way.
+L:determined: Try me.
+
+# C copycat night
+= Somebody has got to {matter} before {L}; what is left {at} has been wiped clean, and the air still smells of {A}.
+~ {L} draws one finger over a dustless shelf in {sub}; {P} keeps watch at the door.
+L:surprised: Not even dust.
+P:afraid: They were here an hour ago.
+L:angry: Somebody told them we were coming.
+
+# D blamed
+= By evening {A} has made {L} the villain of {matter_long}, and {threat}.
+~ Torn paper drifts through {sub}; {L} reads {L.his} own name on every piece. {A} watches from the stairs.
+L:sad: They believe every word of it.
+A:happy: People like a simple story.
+L:angry: Then I'll tell them a true one.
+
+# D nothingleft dawn
+= Everything that still spoke of {matter} is gone by morning, and {threat}.
+~ Empty drawers, an open gate, grey light in {sub}; {L} stands where it all used to be, {F} beside {L.him}.
+F:sad: It's all gone, {L}.
+L:sad: Not all. I remember it.
+F:afraid: Then you're the next to go.
+
+# M shown
+= The trail of {matter_long} ends where it began, and there {W} is waiting: {secret}.
+~ {W} sits in {sub} as if {W.he} had never left it; {L} stays on {L.his} feet, breathing hard.
+L:determined: You know how it happened.
+W:sad: {secret_line}
+L:surprised: And nobody ever asked you?
+
+# X named
+= In front of everyone {L} says aloud what happened with {matter}. {climax}
+~ {L} climbs on to a chair in {sub} so that the last row can see; {A} is already on the way to the door.
+A:angry: Stop {L.him}, somebody!
+L:determined: {climax_line}
+F:happy: Let {L.him} finish!
+
+# I ev_told
+= {incite}
+~ {L} stands very still in {sub}, one hand over {L.his} mouth; {F} sees {L.his} face and puts down what {F.he} was
+  carrying.
+F:surprised: You look as if you'd seen a ghost.
+L:afraid: It's about {matter}. Sit down.
+F:afraid: Who else knows?
+
+# I ev_proof
+= {incite}
+~ {L} lays everything out on the floor of {sub} in one long row; {P} bends over it and stops smiling.
+L:surprised: Look at this, and tell me I'm wrong.
+P:afraid: I can't. It really is {matter}.
+L:determined: Then somebody lied to all of us.
+
+# I ev_denied
+= {incite} And when {L} tells {A}, {A.he} already knows.
+~ {A} goes on writing in {sub} without looking up; {L} plants both hands on the desk.
+L:angry: Ask me about {matter}.
+A:neutral: You should have let it rest.
+L:surprised: You knew? All this time?
 """

@@ -45,21 +45,27 @@ DRIVES = {
 }
 LOOKS = {
     "hair_f": (
-        "long black hair tied with a red cord",
-        "a chestnut bob tucked behind one ear",
-        "silver-streaked braids",
-        "copper curls under a cap",
-        "a sharp platinum fringe",
-        "dark waves pinned up in a hurry",
+        "long black hair in a ponytail",
+        "a chin-length black bob",
+        "long wavy brown hair",
+        "black hair pinned up in a bun",
+        "straight black hair with bangs",
+        "long black hair in two braids",
+        "curly red hair",
+        "short blonde hair",
     ),
     "hair_m": (
-        "untidy black hair over grey eyes",
-        "cropped brown hair and a two-day beard",
-        "slicked-back silver hair",
-        "sandy hair falling into his face",
-        "a shaved head and heavy brows",
-        "dark curls going white at the temples",
+        "messy black hair",
+        "slicked-back black hair",
+        "short brown hair and stubble",
+        "a black crew cut",
+        "wavy black hair",
+        "curly black hair and a short beard",
+        "tousled blond hair",
+        "ginger hair and freckles",
     ),
+    "hair_old_f": ("grey hair in a bun", "white hair in a long braid", "short grey hair"),
+    "hair_old_m": ("grey hair and a moustache", "a bald head and a white beard", "thinning grey hair"),
     "clothes_f": (
         "a long mustard coat",
         "a slate-blue work jacket with rolled sleeves",
@@ -78,11 +84,11 @@ LOOKS = {
     ),
     "mark": (
         "a small scar through the left eyebrow",
-        "ink on the fingertips",
-        "a silver ring worn on a chain",
-        "a habit of standing by the exit",
-        "spectacles mended with wire",
-        "one glove that never comes off",
+        "round wire-rimmed glasses",
+        "a silver ring on a chain",
+        "a silver pendant",
+        "a mole under one eye",
+        "one black glove that never comes off",
     ),
     "coat": (
         "bright amber eyes, one torn ear and a red scarf",
@@ -91,20 +97,11 @@ LOOKS = {
         "a white blaze on the chest and mud to the knees",
         "dark glossy colouring and a knowing tilt of the head",
     ),
-    "age": (
-        "in the late twenties",
-        "thirty-four years old",
-        "in the early thirties",
-        "twenty-six years old",
-        "in the early forties",
-        "thirty-nine years old",
-    ),
-    "age_old": ("past sixty", "seventy-one years old", "in the late sixties"),
+    "age": ("29 years old", "34 years old", "31 years old", "26 years old", "42 years old", "39 years old"),
+    "age_old": ("66 years old", "71 years old", "68 years old"),
 }
-DESCRIPTION = "{name}, {age}, {role}: {hair}, {clothes}, {mark}. Under it all, {drive}."
-ANIMAL_DESCRIPTION = (
-    "{name}, a {role}; the species is {species}, always drawn as one, with {coat}. Under it all, {drive}."
-)
+DESCRIPTION = "{name}, {role}, {age}; {hair}, {clothes}, {mark}. {drive}."
+ANIMAL_DESCRIPTION = "{name}, {role}; always drawn as a {species}, with {coat}. {drive}."
 VOICE = "Tone: {tone}; pitch: {pitch}; pace: {pace}; accent: {accent}; emotional quality: {emotion}; speaking style: {style}."
 VOICES = {
     "tone": (
@@ -250,6 +247,52 @@ SETTINGS = (
         ),
     ),
     (
+        r"chef|cook|restaurant|baker|bakery|cafe|diner|recipe|kitchen",
+        ("the hot kitchen after closing", "the pantry", "the empty dining room", "the loading bay", "the flour store"),
+    ),
+    (
+        r"librar|bookshop|bookstore|archive|books?\b|novelist",
+        (
+            "the reading room after hours",
+            "the returns office",
+            "the locked stacks",
+            "the map room",
+            "the library basement",
+        ),
+    ),
+    (
+        r"taxi|driver|passenger|road",
+        (
+            "the taxi office",
+            "an all-night petrol station",
+            "the taxi depot",
+            "an underpass at night",
+            "the garage",
+        ),
+    ),
+    (
+        r"wrestl|box(?:er|ing)|fight|gym|ring\b",
+        ("the empty ring", "the locker room", "the old gym", "the tunnel to the arena", "the rooftop gym"),
+    ),
+    (
+        r"theat|opera|actor|actress|singer|stage|danc|circus|film",
+        (
+            "the dressing room",
+            "the wings of the stage",
+            "the prop store",
+            "the empty stalls",
+            "the stage-door corridor",
+        ),
+    ),
+    (
+        r"train|railway|subway|platform",
+        ("the last carriage", "the signal box", "the ticket hall", "the waiting room", "the luggage van"),
+    ),
+    (
+        r"detective|police|murder|prison|killer|inspector",
+        ("the interview room", "the evidence room", "a taped-off courtyard", "the cells", "the car outside"),
+    ),
+    (
         r"",
         (
             "a narrow courtyard",
@@ -356,10 +399,12 @@ TITLES = {
     ),
 }
 LOGLINES = (
-    "{L} sets out to {goal}; but {A} is one step ahead, and {P} is not telling everything. If {L} fails, {stake}.",
-    "To {goal}, {L} needs {P}, the last person to be trusted, while {A} closes every door {at}. At stake: {stake}.",
-    "With {clue} in one hand and {P}'s secret in the other, {L} has to {goal}, or {stake}.",
-    "{A} holds all the cards but one: {clue}. {L} means to {goal}, whatever it costs {P}; otherwise {stake}.",
+    "Now {L.he} has to {goal}, but {A}, {A.role}, is one step ahead and {P} is not telling everything. If {L} fails, {stake}.",
+    "To {goal}, {L} must trust {P}, who has every reason to lie, while {A}, {A.role}, closes one door after another. At "
+    "stake: {stake}.",
+    "With {clue} in hand and {P} hiding something, {L} has to {goal}. {A}, {A.role}, is already on the move, and if {L} "
+    "fails, {stake}.",
+    "{A}, {A.role}, wants {matter} forgotten. {L} means to {goal}, whatever it costs {P}; otherwise {stake}.",
 )
 ALSO = "{names} cross their path as well."
 EMOTION_WORDS = {e: e for e in ("neutral", "happy", "sad", "angry", "afraid", "surprised", "tender", "determined")}
@@ -393,3 +438,13 @@ OLD = r"victorian|19[0-4]\ds?|18\d\d|edwardian|wartime|world war"
 LOVERS = r"lover|beloved|sweetheart|fianc|husband|wife|bride|groom"
 KIN = frozenset(("daughter", "son", "child", "girl", "boy"))
 ALSO_PLACES = "The trail leads through {places}."
+SUBJECT = "{L}, {who},"
+MATTER_TITLES = (
+    "The {role} and the {Matter}",
+    "What the {Matter} Kept",
+    "After the {Matter}",
+    "{L} and the {Matter}",
+    "All That the {Matter} Took",
+    "The {Matter} Remembers {L}",
+)
+PLACE_TITLE = "The {role} of {Place}"

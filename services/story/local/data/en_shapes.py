@@ -115,7 +115,7 @@ clue: jewel, key card, map
 title: Forty Seconds {At} | The Empty Vault | {L}'s Last Clean Job | Honest Thieves
 
 * haunting
-? ghost|haunt|spirit|curse|demon|vampire|undead|possess|seance|witch|exorc
+? ghost|haunt|already d(?:ied|ead)|the dead\b|midnight|spirit|curse|demon|vampire|undead|possess|seance|witch|exorc
 A: the family that built over the grave | a medium who feeds on grief | the last heir of the house
 W: a sexton who rings no bell | a child who talks to the wall | a widow who keeps one lamp lit
 goal: learn what the dead want before they take it | free the voice in the walls | break the promise that binds
@@ -142,7 +142,7 @@ clue: music box, mourning locket, cracked mirror
 title: The Voice {At} | One Lamp for the Dead | {L} and the Thirteenth Room | What the Wall Remembers
 
 * rivalry
-? rival|fight
+? rival|fight|wrestl|boxer|boxing|champion|compet|contest
   over|compet|contest|champion|tournament|race|audition|talent|final|boxing|boxer|cook-off|dance|ballet|match
 A: the champion who never lost clean | a mentor who chooses winners | a sponsor with a favourite
 W: a judge who once cheated | an old coach with shaking hands | a rival's forgotten sister

@@ -300,4 +300,81 @@ L:tender: {ending_line}
 ~ 한 철이 지난 {sub}, 같은 창. {L}이/가 {clue}을/를 창가에 놓고 해 쪽으로 돌린다.
 P:happy: 결국 간직했네.
 L:happy: {ending_line}
+
+# C silence
+= 누군가 {matter_long}을/를 잊으라며 다달이 {W}에게 돈을 보낸다. 이달 봉투에는 {A}의 도장이 찍혀 있다.
+~ {sub}, {W}이/가 뜯지 않은 봉투를 밀어 놓는다. {L}은/는 손대지 않는다.
+W:sad: 한 푼도 쓰지 않았다.
+L:angry: 그래도 입은 다무셨죠.
+W:afraid: 나도 식구가 있단다.
+
+# C newsman
+= {L}이/가 {matter} 이야기를 꺼내자 문이란 문은 다 닫히고, {F}의 문만 한 뼘 열려 있다.
+~ {sub}, {F}이/가 문을 한 뼘 연다. 비에 젖은 {L}이/가 몸을 틀어 들어온다.
+F:afraid: 누가 본 사람 없지?
+L:neutral: {A} 쪽 사람들만.
+F:surprised: 사람들만? 얼른 들어와!
+
+# C twoversions
+= {matter_long}에 대한 이야기는 둘이다. 하나는 {A}이/가 하는 말, 하나는 {P}이/가 끝내 잇지 못하는 말.
+~ {sub}, {P}이/가 말을 하다 말고 고개를 돌린다. {L}은/는 팔짱을 낀 채 기다린다.
+L:neutral: 하던 말 마저 해.
+P:sad: 다 들으면 날 다르게 볼 거야.
+L:determined: 그건 들어 봐야 알지.
+
+# C copycat night
+= 누군가 {L}보다 먼저 {matter}에 손을 댔다. 남은 자리는 말끔하고, {A}의 냄새만 감돈다.
+~ {sub}, {L}의 손가락이 먼지 하나 없는 선반을 훑는다. {P}은/는 문가를 지킨다.
+L:surprised: 먼지 하나 없어.
+P:afraid: 한 시간 전에 다녀간 거야.
+L:angry: 우리가 온다고 누가 일러 준 거지.
+
+# D blamed
+= 저녁이 되자 {matter}의 일은 모두 {L}의 탓이 되어 있다. {threat}.
+~ 찢긴 종이가 {sub}에 흩날린다. 조각마다 {L}의 이름이다. {A}이/가 계단에서 내려다본다.
+L:sad: 한마디도 빠짐없이 믿네.
+A:happy: 사람들은 쉬운 이야기를 좋아하지.
+L:angry: 그럼 진짜 이야기를 들려줘야지.
+
+# D nothingleft dawn
+= {matter}을/를 증명할 것은 하룻밤 사이에 모두 사라졌다. {threat}.
+~ 빈 서랍, 열린 문, {sub}의 희뿌연 빛. {L}이/가 텅 빈 자리에 서 있고 곁에 {F}이/가 있다.
+F:sad: 다 없어졌어, {L}.
+L:sad: 아니, 내가 기억해.
+F:afraid: 그럼 다음은 너야.
+
+# M shown
+= {matter}의 실마리는 돌고 돌아 처음 자리에서 끝나고, 그곳에 {W}이/가 앉아 있다. {secret}.
+~ {W}이/가 한 번도 떠난 적 없는 듯 {sub}에 앉아 있다. {L}은/는 선 채로 숨을 몰아쉰다.
+L:determined: 어떻게 된 일인지 아시죠.
+W:sad: {secret_line}
+L:surprised: 여태 아무도 묻지 않았어요?
+
+# X named
+= 모두 앞에서 {L}이/가 {matter}의 진실을 낱낱이 말한다. {climax}
+~ {sub}, {L}이/가 맨 뒷줄에서도 보이게 의자 위에 올라선다. {A}은/는 벌써 문 쪽으로 걷는다.
+A:angry: 누가 좀 막아!
+L:determined: {climax_line}
+F:happy: 끝까지 말하게 해 줘!
+
+# I ev_told
+= {incite}
+~ {L}이/가 {sub}에서 입을 가린 채 굳어 있다. 그 얼굴을 본 {F}이/가 들고 있던 것을 내려놓는다.
+F:surprised: 귀신이라도 본 얼굴이네.
+L:afraid: {matter} 일이야. 일단 앉아 봐.
+F:afraid: 또 누가 알아?
+
+# I ev_proof
+= {incite}
+~ {L}이/가 {sub} 바닥에 모든 것을 한 줄로 늘어놓는다. 들여다보던 {P}의 웃음이 사라진다.
+L:surprised: 내가 잘못 본 거라고 말해 줘.
+P:afraid: 아니, 정말 {matter}이/가 맞아.
+L:determined: 그럼 누가 우릴 다 속인 거네.
+
+# I ev_denied
+= {incite} {L}이/가 찾아가 알리지만 {A}은/는 이미 알고 있다.
+~ {sub}, {A}은/는 고개도 들지 않고 글을 쓴다. {L}이/가 책상에 두 손을 짚는다.
+L:angry: {matter}에 대해 물어보시죠.
+A:neutral: 덮어 둘 일이었어.
+L:surprised: 그럼, 처음부터 알았어요?
 """

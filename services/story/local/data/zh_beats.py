@@ -300,4 +300,81 @@ L:tender: {ending_line}
 ~ 又一季，{sub}，还是那扇窗；{L}把{clue}放上窗台，朝着太阳转了转。
 P:happy: 你到底还是留着它。
 L:happy: {ending_line}
+
+# C silence
+= 有人每个月给{W}寄一笔钱，要{W}忘掉{matter_long}；这个月的信封上，盖着{A}的印。
+~ {sub}里，{W}把一只没拆的信封推过桌面，{L}没有碰。
+W:sad: 这些钱，我一分没花。
+L:angry: 可你也一声没吭。
+W:afraid: 孩子，我也有家里人。
+
+# C newsman
+= {L}一打听{matter}，四周的门便一扇扇关上，只有{F}留了一条缝。
+~ {sub}，{F}把门推开一掌宽，{L}侧身挤进来，肩上全是雨。
+F:afraid: 没人看见你吧？
+L:neutral: 只有{A}的人。
+F:surprised: 只有？快进来！
+
+# C twoversions
+= 关于{matter_long}，有两种说法：一种是{A}讲的，另一种{P}讲到一半就不肯讲了。
+~ {sub}里，{P}话说一半停住，别过脸去；{L}抱着胳膊，等着。
+L:neutral: 把话说完。
+P:sad: 说完，你就不会再这样看我了。
+L:determined: 那要试试才知道。
+
+# C copycat night
+= 有人抢先一步动过{matter}，剩下的擦得干干净净，空气里还留着{A}的味道。
+~ {sub}里，{L}的手指划过一尘不染的架子，{P}守在门边。
+L:surprised: 连灰都没有。
+P:afraid: 他们一个钟头前来过。
+L:angry: 有人告诉他们我们要来。
+
+# D blamed
+= 天黑之前，{A}已经让所有人相信，{matter}的事全怪{L}；而且，{threat}。
+~ 撕碎的纸片飘过{sub}，每一片上都是{L}的名字；{A}站在台阶上看着。
+L:sad: 他们一个字一个字全信了。
+A:happy: 人都爱听简单的故事。
+L:angry: 那我就讲个真的。
+
+# D nothingleft dawn
+= 一夜之间，凡是能说明{matter}的东西全没了；而且，{threat}。
+~ 空抽屉，敞着的门，{sub}里一片灰白的光；{L}站在原地，{F}站在旁边。
+F:sad: 什么都没了，{L}。
+L:sad: 没全没，我还记得。
+F:afraid: 那下一个就轮到你。
+
+# M shown
+= {matter}的线索绕了一圈，又回到起点，{W}正等在那里：{secret}。
+~ {W}坐在{sub}里，像从没离开过；{L}站着，喘得厉害。
+L:determined: 您知道是怎么回事。
+W:sad: {secret_line}
+L:surprised: 这么多年，就没人问过您？
+
+# X named
+= 当着所有人的面，{L}把{matter}的真相一字一句讲了出来。{climax}
+~ {sub}里，{L}站上椅子，好让最后一排也看得见；{A}已经在往门口走。
+A:angry: 快拦住{L.him}！
+L:determined: {climax_line}
+F:happy: 让{L.him}说完！
+
+# I ev_told
+= {incite}
+~ {sub}里，{L}一动不动地站着，手捂着嘴；{F}看见那张脸，慢慢放下手里的东西。
+F:surprised: 你怎么像见了鬼？
+L:afraid: 是{matter}的事，你先坐下。
+F:afraid: 还有谁知道？
+
+# I ev_proof
+= {incite}
+~ {L}把所有东西在{sub}的地上摆成一长排，{P}俯身去看，笑容一点点没了。
+L:surprised: 你看看，告诉我是我错了。
+P:afraid: 没错，真的是{matter}。
+L:determined: 那就是有人骗了所有人。
+
+# I ev_denied
+= {incite}{L}去告诉{A}，才发现{A}早就知道。
+~ {sub}里，{A}低头写字，头也不抬；{L}两只手按在桌上。
+L:angry: 你怎么不问我{matter}的事？
+A:neutral: 有些事，不该再提。
+L:surprised: 原来你一直都知道？
 """
