@@ -104,6 +104,8 @@ def place_slots(places: Sequence[str], turn: int, language: Language) -> dict[st
     lists = parts(language)
     known = list(places) or [lists.HERE]
     here, other = known[turn % len(known)], known[(turn + 1) % len(known)]
+    if other == here:
+        other = {"en": f"the far side of {here}", "zh": f"{here}的另一头", "ko": f"{here} 변두리"}[language]
     return {
         "place": here,
         "place2": other,

@@ -127,11 +127,11 @@ class Talk:
                 said.insert(0, opener)
             return said
         whole = list(said)
-        while len(said) >= FEWEST and self.seconds(said) > SHORTEST + 0.6:
-            said.pop(0)
         side = "start" if beat.phase == "S" else "end"
         closing = self._pick(side, beat, slots, said, front=False)
-        if closing is None and len(said) >= FEWEST:
+        # An exchange that fills its clip stays whole, unless an earlier scene has ended in the same way.
+        full = self.seconds(said) > LONGEST or ending_kind(said[-1]) in self._kinds
+        if closing is None and len(said) >= FEWEST and full:
             said.pop(0)
             closing = self._pick(side, beat, slots, said, front=False)
         if closing is not None:
@@ -140,7 +140,7 @@ class Talk:
             opener = self._pick("open", beat, slots, said, front=True)
             said = [opener, *said] if opener is not None else said
         if self.seconds(said) > LONGEST or len(said) < FEWEST:
-            said = whole
+            said = whole if self.seconds(whole) <= LONGEST + 0.1 else said
         while len(said) > FEWEST and self.seconds(said) > LONGEST:
             said.pop(0)
         self._kinds.add(ending_kind(said[-1]))

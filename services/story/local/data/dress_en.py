@@ -7,7 +7,7 @@ CLOTHES = (
     (r"surgeon|doctor|medic|physician|veterinarian|vet\b", "a white lab coat over a blue shirt"),
     (r"scientist|researcher|chemist|lab\b|professor", "a white lab coat and a grey turtleneck"),
     (r"detective|inspector|investigator", "a long dark trench coat over a grey shirt"),
-    (r"police|officer|cop|guard|sheriff|warden", "a navy police uniform"),
+    (r"police|officer\b|\bcop\b|guard\b|sheriff|warden", "a navy police uniform"),
     (r"pilot|captain|astronaut|navigator|sailor|ferry", "a white officer's uniform with a dark collar"),
     (r"chef|cook|baker|barista|waiter|waitress|bartender|butcher", "a white shirt and a flour-dusted apron"),
     (r"taxi|driver|courier|biker|racer|mechanic", "a worn brown leather jacket"),

@@ -71,4 +71,12 @@ start A happy: Enjoy {place} while you still can!
 rest L happy: Here's to {matter}.
 rest L tender: For {matter}, then.
 rest O tender: To {matter}, and to you.
+end L determined: Then {matter} first.
+end L angry: Not without {matter}!
+end L neutral: Then show me {matter}.
+end L tender: {matter} can wait.
+end A neutral: Forget {matter}.
+end A happy: Goodbye, {place}!
+end O tender: Careful with {matter}.
+end O sad: Poor {place}.
 """

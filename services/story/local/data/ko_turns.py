@@ -71,4 +71,12 @@ start A happy: 볼 수 있을 때 {place}을/를 실컷 봐 두게!
 rest L happy: {matter}을/를 위하여.
 rest L tender: 그럼, {matter}을/를 위해서.
 rest O tender: {matter}을/를 위해, 그리고 널 위해.
+end L determined: {matter}부터야.
+end L angry: {matter}은/는 안 돼!
+end L neutral: {matter}을/를 보여 줘.
+end L tender: {matter}은/는 나중에.
+end A neutral: {matter}은/는 잊어.
+end A happy: {place}은/는 내 거야!
+end O tender: {matter}, 조심해.
+end O sad: 또 {matter} 때문이네.
 """

@@ -71,4 +71,12 @@ start A happy: 趁现在，好好看看{place}吧！
 rest L happy: 敬{matter}。
 rest L tender: 那就为了{matter}。
 rest O tender: 为了{matter}，也为了你。
+end L determined: 先查{matter}。
+end L angry: 少拿{matter}吓我！
+end L neutral: 带我去看{matter}。
+end L tender: {matter}先放一放。
+end A neutral: 忘了{matter}吧。
+end A happy: {place}归我了！
+end O tender: {matter}要当心。
+end O sad: 又是{matter}。
 """
