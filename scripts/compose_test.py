@@ -34,6 +34,7 @@ SECRETS = (
 )
 UP_SECONDS = 240
 FILM_SECONDS = 600
+POLL_SECONDS = 2.0
 PREMISE = "A lighthouse keeper finds a letter from her future self"
 # Runs inside the gateway's container: it has the secret and the generated code, and reaches the edge as a client would.
 CALL = """
@@ -115,7 +116,8 @@ def _use(stack: Stack) -> None:
     stack.compose("build")
     print(f"built in {time.monotonic() - begun:.0f} s")
     begun = time.monotonic()
-    stack.compose("up", "-d", "--wait", "--wait-timeout", str(UP_SECONDS), "--scale", "video=2")
+    stack.compose("up", "-d", "--scale", "video=2")
+    _answers(stack)
     print(f"up in {time.monotonic() - begun:.0f} s, with two video workers")
     expect(stack.ask("GET", "/health")[0], 200, "GET /health")
     expect(stack.ask("GET", "/dramas", key="wrong")[0], 401, "GET /dramas with a wrong key")
@@ -123,6 +125,22 @@ def _use(stack: Stack) -> None:
     _film(stack)
     dramas = stack.compose("exec", "-T", "gateway", "python", "-c", CALL).strip()
     expect(dramas, "1", "dramas listed by gRPC through the edge")
+
+
+def _answers(stack: Stack) -> None:
+    deadline = time.monotonic() + UP_SECONDS
+    while True:
+        try:
+            status = stack.ask("GET", "/health")[0]
+        except OSError as error:  # the edge has its port before it listens
+            status, why = 0, str(error)
+        else:
+            why = str(status)
+        if status == 200:
+            return
+        if time.monotonic() > deadline:
+            raise WrongError(f"/health after {UP_SECONDS} s: {why}")
+        time.sleep(POLL_SECONDS)
 
 
 def _film(stack: Stack) -> None:
@@ -167,7 +185,7 @@ def _finished(stack: Stack, path: str) -> None:
             return
         if job["status"] == "failed":
             raise WrongError(f"{path}: {job.get('error')}")
-        time.sleep(2)
+        time.sleep(POLL_SECONDS)
     raise WrongError(f"{path}: not done in {FILM_SECONDS} s")
 
 
