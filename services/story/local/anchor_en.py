@@ -199,6 +199,7 @@ def read(facts: Facts) -> None:
         )
         return
     subject, rest = body[: tokens[at].start()].strip(" ,"), body[tokens[at].start() :]
+    spouse = re.search(r"\b(?:his wife|her husband)\b", story)
     anchor = Anchor()
     inside = sorted(
         (subject.find(p.name.split()[0]), n)
@@ -218,12 +219,18 @@ def read(facts: Facts) -> None:
         anchor.matters, anchor.matter_long = _matters(facts, rest)
         facts.anchor = anchor
         return
+    if spouse and not anchor.lead.name:
+        anchor.lead.gender = "male" if spouse.group() == "his wife" else "female"
     if anchor.lead.gender == "":
         anchor.lead.gender = _gender_in(rest)
     kin = _KIN.search(rest)
     if kin and not anchor.lead.species and not _GONE.search(kin["adj"] + kin["kin"]) and anchor.second is None:
         anchor.second = _relative(facts, kin, anchor.lead)
         rest = f"{rest[: kin.end()]} {{P}}{rest[kin.end() :]}"
+    before = _KIN.search(prefix) if kin is None and anchor.second is None and not anchor.lead.species else None
+    if before and not _GONE.search(before["adj"] + before["kin"] + prefix[before.end() :]):
+        anchor.second = _relative(facts, before, anchor.lead)
+        prefix = f"{prefix[: before.end()]} {{P}}{prefix[before.end() :]}"
     anchor.event = _event(slot, rest, prefix)
     foe = _FOE.search(rest)
     if foe and foe["who"] in ("man", "woman"):

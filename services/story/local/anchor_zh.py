@@ -99,6 +99,7 @@ def _gender(role: str, rest: str) -> str:
 def read(facts: Facts) -> None:
     """Set the anchor of `facts`; an unnamed subject comes first among its people."""
     story = next(iter(sentences(facts.core)), "")
+    facts.places = [p for p in facts.places if not p.startswith("自己")]
     anchor = Anchor()
     found = _unnamed(facts, story)
     rest = story
@@ -108,7 +109,11 @@ def read(facts: Facts) -> None:
         anchor.lead.gender = anchor.lead.gender or _gender(anchor.lead.role, rest)
         anchor.described = re.sub("^在", "", story[:end])
         kin = _KIN.search(rest)
-        if kin is not None and not re.search("(?:去世|已故|死去|过世|亡)的?$", rest[: kin.start()]):
+        if (
+            kin is not None
+            and not (rest[: kin.start()].endswith("的") and not kin["adj"])
+            and not re.search("(?:去世|已故|死去|过世|亡)的?$", rest[: kin.start()])
+        ):
             anchor.second = (
                 next((p for p in facts.people if not p.name and p.role.endswith(kin["kin"])), None) or Person()
             )

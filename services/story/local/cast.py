@@ -17,6 +17,10 @@ from services.story.local.text import Language, polish
 from services.story.models import CharacterLite
 
 ROLES = "LPAFW"
+_MALE_WORK = r"fiancé\b|priest|gentleman|father|\bman\b|husband|sexton|未婚夫|父|叔|伯|약혼자|아버지|사내|할아버지"
+_FEMALE_WORK = (
+    r"fiancée|widow|grandmother|mother|\bwoman\b|wife|nurse|未婚妻|母|婆|寡妇|奶娘|약혼녀|할머니|과부|어머니|유모"
+)
 
 
 class Trades(Protocol):
@@ -177,8 +181,11 @@ def make_cast(facts: Facts, shape: Shape, rng: random.Random) -> list[Member]:
         fresh = {"A": shape.antagonists, "W": shape.witnesses}.get(part) or lists.DEFAULT_ROLES[
             "L" if part == "L" else "F" if part in "FX" else "P"
         ]
-        fresh = tuple(r for r in fresh if not re.search(trades(facts.language).CHILD, r)) or fresh
-        role = ("" if person.role in lists.KIN else person.role) or (species if pet else rng.choice(fresh))
+        unlike = f"{trades(facts.language).CHILD}|{_MALE_WORK if gender == 'female' else _FEMALE_WORK}"
+        fresh = tuple(r for r in fresh if not re.search(unlike, r)) or fresh
+        role = ("" if person.role in lists.KIN and not person.relation else person.role) or (
+            species if pet else rng.choice(fresh)
+        )
         if person.negative and cast:
             role = re.sub(r"\b(?:him|her)$", cast[0].name.split()[0], role)
             role = re.sub(r"\b(?:his|her)\b", f"{cast[0].name.split()[0]}'s", role)

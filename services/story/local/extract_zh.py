@@ -10,6 +10,7 @@ from services.story.local.facts import Facts, Person
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _ROLES = sorted([*w.ROLES, *w.SPECIES], key=len, reverse=True)
+_LONG_ROLES = tuple(r for r in _ROLES if len(r) > 2)
 _KIN = frozenset(words("父亲 母亲 祖母 奶奶 爷爷 外婆 外公 女儿 儿子 妹妹 姐姐 哥哥 弟弟 妻子 丈夫"))
 _NAMED = re.compile(
     r"(?:名叫|叫做|名为|名唤|叫作|叫|化名)[“「]?([\u4e00-\u9fff]{2,3}?|[A-Za-z]{2,20})(?=[”」，。、；！？的在是和与]|$)"
@@ -28,7 +29,11 @@ def _names(text: str) -> list[tuple[int, str]]:
     at = 0
     while at < len(text):
         two = text[at : at + 2] in w.COMPOUND_SURNAMES
-        if not (two or text[at] in w.SURNAMES) or _NOT_NAMES.match(text[at : at + 4]):
+        if (
+            not (two or text[at] in w.SURNAMES)
+            or _NOT_NAMES.match(text[at : at + 4])
+            or text.startswith(_LONG_ROLES, at)
+        ):
             at += 1
             continue
         before = text[at - 1] if at else ""

@@ -87,7 +87,7 @@ def articled(role: str, language: Language) -> str:
     """Return `role` as it stands in apposition: with an article in English, unless it has one or names whose it is."""
     if language != "en" or not role or re.match(r"(?:an?|the|\w+['’]s)\b", role):
         return role
-    return f"the {role}" if " who " in role else f"a {role}"
+    return f"the {role}" if " who " in role or re.match(r"(?:last|only|first) ", role) else f"a {role}"
 
 
 def described(character: CharacterLite, language: Language) -> str:

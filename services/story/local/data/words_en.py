@@ -112,7 +112,7 @@ California Casablanca Chicago China Copenhagen Dallas Delhi Denver Dublin Edinbu
 France Glasgow Greece Hanoi Harlem Havana Helsinki Iceland India Ireland Istanbul Italy Jakarta Japan Kolkata
 Korea Kyoto Lagos Lima Lisbon London Madrid Manhattan Manila Marrakesh Mars Melbourne Miami Milan Montreal
 Moscow Mumbai Nairobi Naples Norway Osaka Oslo Paris Porto Prague Reykjavik Rio Rome Saigon Santiago Scotland
-Seattle Seoul Shanghai Singapore Spain Stockholm Sydney Taipei Texas Tokyo Toronto Vancouver Venice Vienna
+Seattle Skye Seoul Shanghai Singapore Spain Stockholm Sydney Taipei Texas Tokyo Toronto Vancouver Venice Vienna
 Warsaw
 """)
 )
