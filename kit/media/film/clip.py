@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kit.media.ffmpeg import feed, source
+from kit.media.ffmpeg import feed, run, source
 from kit.media.film import acting, camera, script, sound
 from kit.media.film.actors import Actor
 from kit.media.film.facts import FPS, SOUND_ARGS, VIDEO_ARGS, ClipFacts
@@ -48,11 +48,12 @@ def render_clip(
     move = camera.plan(kind, layers.width, layers.height, layers.background_scale, written.duration)
     mood = sound.mood_of(scene)
     places = _places(layers)
-    with tempfile.TemporaryDirectory(prefix="clip-", dir=out.parent) as folder, ThreadPoolExecutor(1) as aside:
-        track = Path(folder) / "sound.wav"
-        mixed = aside.submit(lambda: sound.write_wav(track, sound.mix(written, mood, scene.seed, places)))
+    with tempfile.TemporaryDirectory(prefix="clip-", dir=out.parent) as name, ThreadPoolExecutor(1) as aside:
+        folder = Path(name)
+        heard = aside.submit(
+            _record, written, mood, scene.seed, places, folder
+        )  # while the pictures are drawn and encoded
         stage = _Stage(scene, layers, written, move)
-        mixed.result()
         size = f"{layers.width}x{layers.height}"
         raw = [
             "-f",
@@ -68,33 +69,29 @@ def render_clip(
             "-colorspace",
             "bt709",
         ]
-        made = Path(folder) / "clip.mp4"
-        args = [
-            *raw,
-            "-i",
-            "pipe:0",
-            *source(track),
-            "-map",
-            "0:v",
-            "-map",
-            "1:a",
-            "-vf",
-            "setsar=1",
-            *VIDEO_ARGS,
-            *SOUND_ARGS,
-        ]
-        with feed([*args, "-movflags", "+faststart", "-y", str(made)], timeout=_TIMEOUT) as write:
+        seen, made = folder / "seen.mp4", folder / "clip.mp4"
+        with feed([*raw, "-i", "pipe:0", "-vf", "setsar=1", *VIDEO_ARGS, "-y", str(seen)], timeout=_TIMEOUT) as write:
             told = 0.0
             for index in range(frames):
                 write(stage.frame(index).data)
                 if progress is not None and time.monotonic() - told > 0.25:
                     told = time.monotonic()
                     progress(index / frames)
+        both = [*source(seen), *source(heard.result()), "-map", "0:v", "-map", "1:a", "-c", "copy"]
+        run([*both, "-video_track_timescale", "15360", "-movflags", "+faststart", "-y", str(made)], timeout=_TIMEOUT)
         made.replace(out)
     if progress is not None:
         progress(1.0)
     score = {"mood": mood, "seed": scene.seed}
     return ClipFacts(written.duration, written.timeline(asdict(move), score))
+
+
+def _record(written: script.Script, mood: str, seed: int, places: Mapping[str, float], folder: Path) -> Path:
+    """Mix and encode the sound of a clip into `folder`."""
+    track, encoded = folder / "sound.wav", folder / "sound.m4a"
+    sound.write_wav(track, sound.mix(written, mood, seed, places))
+    run([*source(track), *SOUND_ARGS, "-y", str(encoded)], timeout=_TIMEOUT)
+    return encoded
 
 
 def _places(layers: SceneLayers) -> dict[str, float]:
@@ -123,8 +120,6 @@ class _Stage:
             first = next(iter(layer.patches), None)
             emotion = first.emotion if first else "neutral"
             performance = acting.perform(layer.character_id, emotion, written, self._frames, FPS, scene.seed)
-            for state in set(performance.states):
-                actor.pieces(state)
             self._played.append((actor, performance))
 
     def frame(self, index: int) -> NDArray[np.uint8]:

@@ -58,17 +58,11 @@ class Plate:
         return tuple(p for p in (self.luma, self.cb, self.cr, self.cover, self.half_cover) if p is not None)
 
 
-def _halved(
-    plane: NDArray[np.floating],
-) -> NDArray[np.floating]:
-    height, width = plane.shape[0] // 2, plane.shape[1] // 2
-    quads = plane.reshape(height, 2, width, 2)
-    summed: NDArray[np.floating] = quads.sum(axis=(1, 3))
-    return summed
-
-
-def _gray(plane: NDArray[np.floating]) -> Image.Image:
-    return Image.fromarray(np.clip(plane + 0.5, 0, 255).astype(np.uint8))
+# ITU-R BT.709 in limited range: rows for Pillow's matrix conversion, the last number is the offset.
+_RED, _GREEN, _BLUE = 0.2126, 0.7152, 0.0722
+_LUMA = (_RED * 219 / 255, _GREEN * 219 / 255, _BLUE * 219 / 255, 16.0)
+_CB = (*(v * 224 / 255 / 1.8556 for v in (-_RED, -_GREEN, 1 - _BLUE)), 128.0)
+_CR = (*(v * 224 / 255 / 1.5748 for v in (1 - _RED, -_GREEN, -_BLUE)), 128.0)
 
 
 def plate(image: Image.Image, x: int = 0, y: int = 0) -> Plate:
@@ -83,18 +77,13 @@ def plate(image: Image.Image, x: int = 0, y: int = 0) -> Plate:
         padded = Image.new(image.mode, (width, height))
         padded.paste(image, (left, top))
         image = padded
-    bands = [np.asarray(band, np.float32) for band in image.split()]
-    red, green, blue = bands[:3]
-    grey = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    luma = _gray(16 + grey * (219 / 255))
-    blueness, redness = (blue - grey) * (224 / 255 / 1.8556), (red - grey) * (224 / 255 / 1.5748)
+    # Reducing RGBA averages by cover.
+    colours, half = image.convert("RGB"), image.reduce(2)
+    luma = colours.convert("L", _LUMA)
+    cb, cr = (half.convert("RGB").convert("L", row) for row in (_CB, _CR))
     if image.mode == "RGB":
-        return Plate(x - left, y - top, luma, _gray(128 + _halved(blueness) / 4), _gray(128 + _halved(redness) / 4))
-    cover = bands[3]
-    weight = _halved(cover)
-    share = np.maximum(weight, 1.0)
-    cb, cr = (_gray(128 + _halved(c * cover) / share) for c in (blueness, redness))
-    return Plate(x - left, y - top, luma, cb, cr, _gray(cover), _gray(weight / 4))
+        return Plate(x - left, y - top, luma, cb, cr)
+    return Plate(x - left, y - top, luma, cb, cr, image.getchannel("A"), half.getchannel("A"))
 
 
 def cropped(layer: Plate, box: Box) -> Plate:
