@@ -109,7 +109,27 @@ class Talk:
         return sum(speech_seconds(line.text, self._language) for line in lines)
 
     def lines(self, beat: Beat, slots: Mapping[str, str]) -> list[DialogueLite]:
-        """Return three or four lines for `beat`, about 7 to 9.4 seconds long."""
+        """Return three or four lines for `beat`, about 7 to 9.4 seconds long, in which somebody or something is named."""
+        said = self._said(beat, slots)
+        whole = " ".join(line.text for line in said).lower()
+        known = [
+            slots[k]
+            for k in ("matter", "matter2", "place", *self._seats)
+            if slots.get(k) and slots[k] != slots.get("clue")
+        ]
+        if any(name.lower() in whole for name in known):
+            return said
+        other = next((line.character_id for line in said if line.character_id != said[0].character_id), "")
+        part = next((p for p, c in self._seats.items() if c.id == other), "")
+        if part:
+            mark = "！" if self._language == "zh" else "! "
+            called = f"{slots[part]}{mark}{said[0].text}"
+            longer = speech_seconds(called, self._language) - speech_seconds(said[0].text, self._language)
+            if self.seconds(said) + longer <= LONGEST + 0.1:
+                said[0].text = called
+        return said
+
+    def _said(self, beat: Beat, slots: Mapping[str, str]) -> list[DialogueLite]:
         said = [
             DialogueLite(
                 character_id=self._seats[role].id, text=render(text, slots, self._rng, self._language), emotion=e

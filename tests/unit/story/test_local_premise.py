@@ -158,3 +158,13 @@ def test_every_member_is_somebody_of_their_own(
 def test_two_dramas_share_little_with_their_scenes(lang: Language) -> None:
     told = [grams(text_of(drama_of(p)), lang) for one, p, *_ in UNNAMED if one == lang]
     assert all(len(a & b) / min(len(a), len(b)) < 0.30 for a, b in itertools.combinations(told, 2))
+
+
+@each_unnamed
+def test_every_scene_names_something(lang: Language, premise: str, role: str, gender: str, matter: str) -> None:
+    drama, facts = drama_of(premise), read_premise(premise)
+    names = [c.name for c in drama.characters]
+    known = [n.lower().removeprefix("the ") for n in [*names, *facts.places, *facts.anchor.matters]]
+    scenes = [" ".join(d.text for d in s.dialogue).lower() for e in drama.episodes for s in e.scenes]
+    bare = [talk for talk in scenes if not any(name in talk for name in known)]
+    assert len(bare) <= 1, bare

@@ -78,5 +78,5 @@ end L tender: {matter} can wait.
 end A neutral: Forget {matter}.
 end A happy: Goodbye, {place}!
 end O tender: Careful with {matter}.
-end O sad: Poor {place}.
+end O sad: Not {matter} again.
 """
