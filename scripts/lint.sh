@@ -17,7 +17,9 @@ for folder in kit services cli stack simulator; do [ -d "$folder" ] && shipped="
     step "ruff check" "$bin/ruff" check --quiet $code
     step "ruff format" "$bin/ruff" format --quiet --check $code
     step "generated code is fresh" "$bin/python" scripts/proto.py --check
-    [ ! -f buf.yaml ] || step "buf lint" "$bin/buf" lint
+    step "buf format" "$bin/buf" format --diff --exit-code
+    step "buf lint" "$bin/buf" lint
+    step "buf breaking" "$bin/buf" breaking --against protos/released.binpb
     step "import boundaries" "$bin/lint-imports" --config pyproject.toml
     # ruff's S rules are bandit's, with a reason beside each exception; what bandit itself calls grave has none.
     step "bandit" "$bin/bandit" --quiet --recursive --severity-level high $shipped

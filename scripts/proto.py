@@ -23,13 +23,16 @@ def generate(out: Path) -> None:
     """Writes messages, stubs and their types under `out`; raises SystemExit when protoc refuses."""
     files = sorted(str(p.relative_to(PROTOS)) for p in PROTOS.rglob("*.proto"))
     include = [f"-I{PROTOS}", f"-I{Path(_proto.__path__[0])}"]
+    # The plugins lie beside this interpreter, which need not be on the PATH.
+    beside = Path(sys.executable).parent
+    plugins = [f"--plugin={name}={beside / name}" for name in ("protoc-gen-mypy", "protoc-gen-mypy_grpc")]
     services = [f for f in files if f.endswith("_service.proto")]
     runs = (
         (files, [f"--python_out={out}", f"--mypy_out=quiet:{out}"]),
         (services, [f"--grpc_python_out={out}", f"--mypy_grpc_out=quiet,only_async:{out}"]),
     )
     for names, outs in runs:
-        if protoc.main(["protoc", *include, *outs, *names]) != 0:
+        if protoc.main(["protoc", *include, *plugins, *outs, *names]) != 0:
             sys.exit("protoc refused the protos")
 
 

@@ -126,7 +126,9 @@ def test_only_these_routes_are_open() -> None:
 
 
 def test_generated_code_is_fresh() -> None:
-    done = subprocess.run([sys.executable, "scripts/proto.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "scripts/proto.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

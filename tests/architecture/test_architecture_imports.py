@@ -46,7 +46,11 @@ def uses(imported: set[str], *modules: str) -> list[str]:
 
 def offenders(allowed: str, *modules: str) -> list[str]:
     """Shipped files that import one of the modules although their path does not match the allowed pattern."""
-    return [f"{path}: {bad}" for path, found in sources(*SHIPPED) if (bad := uses(found, *modules)) and not path.match(allowed)]
+    return [
+        f"{path}: {bad}"
+        for path, found in sources(*SHIPPED)
+        if (bad := uses(found, *modules)) and not path.match(allowed)
+    ]
 
 
 def test_imports_are_found_wherever_they_hide() -> None:
@@ -70,7 +74,9 @@ def test_what_services_stand_on_imports_no_service(folder: str) -> None:
 
 
 def test_kit_imports_nothing_above_it() -> None:
-    assert [(str(p), bad) for p, found in sources("kit") if (bad := uses(found, "services", "cli", "stack", "simulator"))] == []
+    assert [
+        (str(p), bad) for p, found in sources("kit") if (bad := uses(found, "services", "cli", "stack", "simulator"))
+    ] == []
 
 
 def test_only_storage_speaks_sql() -> None:

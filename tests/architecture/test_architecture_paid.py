@@ -71,6 +71,8 @@ def test_only_paying_once_calls_submit() -> None:
         for folder in ("kit", "services")
         for path in sorted((ROOT / folder).rglob("*.py"))
         for name, call in calls(ast.parse(path.read_text()))
-        if name == "submit" and isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value).endswith("_adapter")
+        if name == "submit"
+        and isinstance(call.func, ast.Attribute)
+        and ast.unparse(call.func.value).endswith("_adapter")
     ]
     assert set(callers) == {"kit/jobs/paid.py"}

@@ -18,8 +18,14 @@ CODE = {".py", ".sh", ".proto", ".mako", ".yaml", ".yml", ".toml"}
 BINARY = {".bin", ".binpb", ".png", ".jpg", ".mp4", ".woff2"}
 
 # Put together here so that this file does not find itself.
-PRIVATE = ("/" + "work/", "/var/" + "tmp/", "/root" + "/", "/home" + "/")
-REGISTRIES = ("pypi" + ".org", "files.python" + "hosted", "registry.npm" + "js", "pypi.tuna" + ".", "mirrors" + ".aliyun")
+PRIVATE = ("/" + "work/", "/var/" + "tmp/", "/home" + "/")
+REGISTRIES = (
+    "pypi" + ".org",
+    "files.python" + "hosted",
+    "registry.npm" + "js",
+    "pypi.tuna" + ".",
+    "mirrors" + ".aliyun",
+)
 WORD = re.compile(r"\bhelp" + r"ers?\b", re.IGNORECASE)
 
 
