@@ -109,7 +109,7 @@ SETTINGS = (
         ),
     ),
     (
-        r"taxi|driver|passenger|road",
+        r"taxi|driver|\broad\b",
         (
             "the taxi office",
             "an all-night petrol station",
