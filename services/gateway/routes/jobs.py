@@ -111,8 +111,6 @@ async def _record(house: Gateway, job_id: str, drama_id: str | None) -> tuple[di
         _belongs(run, drama_id, job_id)
         return view.job_json(job, run), job.state in view.TERMINAL
     _belongs(run, drama_id, job_id)
-    if run.kind not in view.PRODUCTIONS:
-        return view.run_json(run), run.state in view.TERMINAL
     children = await _children(house, run.id)
     return view.run_json(run, children, await _assets(house, children)), run.state in view.TERMINAL
 

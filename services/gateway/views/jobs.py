@@ -55,6 +55,7 @@ _NODES = {
     "imaging.cover": ("cover", 2, "image"),
     "video.assemble": ("assemble", 4, "video"),
 }
+_COUNTERS = ("total_jobs", "completed_jobs", "failed_jobs", "running_jobs", "pending_jobs")
 _CHILD_TYPES = {"image": "generate_image", "video": "generate_video"}
 
 
@@ -74,11 +75,15 @@ def state_word(state: pb.JobState.ValueType) -> str:
 
 
 def run_json(run: pb.Run, jobs: Sequence[pb.Job] = (), stored: Mapping[str, Asset] | None = None) -> dict[str, Json]:
-    """Returns a run as a job record. A production's result is its DAG's status, with `jobs` as children."""
+    """Returns a run as a job record. A production's result is its DAG's status; any run that is asked for alone tells its `jobs`."""
     result: Json = None
+    children: dict[str, Json] = {}
     if run.kind in PRODUCTIONS:
         result = dag_json(run, jobs, stored or {})
-    elif run.state in TERMINAL and run.result_json:
+    elif jobs:
+        dag = dag_json(run, jobs, stored or {})
+        children = {key: dag[key] for key in (*_COUNTERS, "jobs")}
+    if run.kind not in PRODUCTIONS and run.state in TERMINAL and run.result_json:
         result = _object(run.result_json) or None
     return {
         "jobId": run.public_id,
@@ -94,6 +99,7 @@ def run_json(run: pb.Run, jobs: Sequence[pb.Job] = (), stored: Mapping[str, Asse
         "kind": run.kind,
         "progress": _progress(run, jobs),
         "cost_usd": run.cost_nano_usd / NANO,
+        **children,
     }
 
 
