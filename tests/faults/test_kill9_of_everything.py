@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+
 from tests.faults.stage import WISH, Stage, stage
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]

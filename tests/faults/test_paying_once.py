@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+
 from tests.faults.stage import WISH, stage
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(200)]
