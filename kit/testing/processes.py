@@ -11,8 +11,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-import grpc
-from grpc_health.v1 import health_pb2, health_pb2_grpc
+from kit.rpc.health import check
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -97,13 +96,7 @@ def _base_env() -> dict[str, str]:
 async def healthy(address: str, seconds: float = 30.0) -> None:
     """Returns when the gRPC service at `address` says SERVING; raises TimeoutError."""
     deadline = time.monotonic() + seconds
-    async with grpc.aio.insecure_channel(address) as channel:
-        stub = health_pb2_grpc.HealthStub(channel)
-        while time.monotonic() < deadline:
-            try:
-                reply = await stub.Check(health_pb2.HealthCheckRequest(service=""), timeout=1, wait_for_ready=True)
-                if reply.status == health_pb2.HealthCheckResponse.SERVING:
-                    return
-            except grpc.aio.AioRpcError:
-                await asyncio.sleep(0.05)
-    raise TimeoutError(f"nothing serves at {address}")
+    while await asyncio.to_thread(check, address, "", 1.0):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"nothing serves at {address}")
+        await asyncio.sleep(0.1)
