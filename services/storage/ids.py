@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import secrets
+import os
 import string
 import time
 import uuid
@@ -17,18 +17,21 @@ _ALPHABET = string.ascii_lowercase + string.digits
 
 def uuid7() -> uuid.UUID:
     """Returns a new UUIDv7."""
-    stamp = int(time.time() * 1000)
-    value = (stamp & ((1 << 48) - 1)) << 80
-    value |= 0x7 << 76
-    value |= secrets.randbits(12) << 64
-    value |= 0b10 << 62
-    value |= secrets.randbits(62)
+    chance = int.from_bytes(os.urandom(10), "big")
+    value = (time.time_ns() // 1_000_000 & ((1 << 48) - 1)) << 80
+    value |= 0x7 << 76 | (chance >> 68 & 0xFFF) << 64
+    value |= 0b10 << 62 | chance & ((1 << 62) - 1)
     return uuid.UUID(int=value)
 
 
 def public_id(prefix: str) -> str:
-    """Returns `prefix_` and 12 random characters of `[a-z0-9]`."""
-    return prefix + "_" + "".join(secrets.choice(_ALPHABET) for _ in range(12))
+    """Returns `prefix_` and 12 random characters of `[a-z0-9]`, from 96 bits: no character is likelier than another by more than 2e-10."""
+    number = int.from_bytes(os.urandom(12), "big")
+    letters = []
+    for _ in range(12):
+        number, digit = divmod(number, 36)
+        letters.append(_ALPHABET[digit])
+    return f"{prefix}_{''.join(letters)}"
 
 
 def as_uuid(text: str) -> uuid.UUID | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -17,13 +18,14 @@ from services.storage.access import account
 from services.storage.db import Database, Pg
 from services.storage.ids import as_uuid, page_size, public_id, uuid7
 from services.storage.jobs import sql
-from services.storage.jobs.convert import lease_message, stamp
+from services.storage.jobs.accept import Acceptor, NewRun, insert_runs
+from services.storage.jobs.convert import lease_message
 from services.storage.jobs.events import Events, Relay
 from services.storage.jobs.report import Queues, Reports
 from services.storage.jobs.rules import TERMINAL, check_jobs, check_json, check_public_id, check_text
 from services.storage.jobs.runs import Runs
 from services.storage.jobs.submissions import Submissions
-from services.storage.jobs.submit import NewRun, build, insert_run
+from services.storage.jobs.submit import build
 from sfd.jobs.v1 import job_pb2, job_service_pb2, job_service_pb2_grpc
 from sfd.jobs.v1.job_service_pb2 import (
     CancelRunResponse,
@@ -51,6 +53,7 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
     ) -> None:
         self._db = database
         self._bus = bus
+        self._acceptor = Acceptor(database)
         self._runs = Runs(database)
         self._reports = reports
         self._submissions = Submissions(database)
@@ -100,27 +103,27 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
             request_id=request.request_id,
             request_sha256=sha256,
             reply=reply.SerializeToString(),
+            graph=graph,
         )
         try:
-            row = await self._insert(run, graph, request.expected_revision)
+            created = await self._accept(run, request.expected_revision)
         except asyncpg.UniqueViolationError as error:
             known = await self._replayed(owner, request.request_id, sha256)
             if known is None:
                 raise AlreadyExists(f"The id {name} is taken.", field="public_id") from error
             return known
-        reply.run.created_at.CopyFrom(stamp(row["created_at"]) or reply.run.created_at)
+        reply.run.created_at.FromDatetime(created)
         await self.tell(
             {j.queue for j, s, w in zip(graph.jobs, graph.states, graph.waits, strict=True) if s == "queued" and not w}
         )
         return reply
 
-    async def _insert(self, run: NewRun, graph: Any, revision: int) -> Any:
+    async def _accept(self, run: NewRun, revision: int) -> datetime:
         if not revision:
-            async with self._db.connection() as pg:
-                return await insert_run(pg, run, graph)
+            return await self._acceptor.accept(run)
         async with self._db.transaction() as pg:
             await self._check_revision(pg, run.account, run.drama_id, revision)
-            return await insert_run(pg, run, graph)
+            return await insert_runs(pg, [run])
 
     async def _replayed(self, owner: uuid.UUID, request_id: str, sha256: str) -> SubmitRunResponse | None:
         if not request_id:

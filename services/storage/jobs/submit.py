@@ -1,4 +1,4 @@
-"""Accepting work: a run, its jobs, edges, events and the idempotent reply in one statement, so in one commit."""
+"""Jobs and their edges as columns: for a new run, and for jobs that a run asks for while it goes on."""
 
 from __future__ import annotations
 
@@ -16,40 +16,19 @@ from sfd.jobs.v1 import job_pb2
 JOB_COLUMNS = """id, account_id, run_id, public_id, step, place, kind, queue, payload_type, input, output, state, waits_on,
     max_attempts, metadata, reused, optional, alone, has_parents, failure, event_seq, finished_at, progress"""
 
-_NEW_JOBS = """
-    SELECT t.id, $1::uuid, $2::uuid, t.public_id, t.step, t.place, t.kind, t.queue, t.payload_type, t.input, t.output, t.state,
+NEW_JOBS = """
+    SELECT t.id, t.account_id, t.run_id, t.public_id, t.step, t.place, t.kind, t.queue, t.payload_type, t.input, t.output, t.state,
            t.waits_on, t.max_attempts, t.metadata, t.reused, t.optional, t.alone, t.has_parents, t.failure, t.event_seq,
            CASE WHEN t.state IN ('succeeded', 'failed', 'cancelled') THEN now() END,
            CASE WHEN t.state = 'succeeded' THEN 1 ELSE 0 END
-    FROM unnest($3::uuid[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-                $12::text[], $13::int[], $14::int[], $15::text[], $16::bool[], $17::bool[], $18::bool[], $19::bool[], $20::text[], $21::int[])
-      AS t(id, public_id, step, place, kind, queue, payload_type, input, output, state, waits_on, max_attempts, metadata, reused,
-           optional, alone, has_parents, failure, event_seq)
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[], $9::text[], $10::text[],
+                $11::text[], $12::text[], $13::int[], $14::int[], $15::text[], $16::bool[], $17::bool[], $18::bool[], $19::bool[],
+                $20::text[], $21::int[])
+      AS t(id, account_id, run_id, public_id, step, place, kind, queue, payload_type, input, output, state, waits_on, max_attempts,
+           metadata, reused, optional, alone, has_parents, failure, event_seq)
 """
 
-_SUBMIT = f"""
-WITH run AS (
-  INSERT INTO runs (id, account_id, public_id, kind, drama_id, state, total, open_jobs, succeeded, result, metadata,
-                    ceiling_nano_usd, event_seq, started_at, finished_at)
-  VALUES ($2, $1, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32,
-          CASE WHEN $25 = 'succeeded' THEN now() END, CASE WHEN $25 = 'succeeded' THEN now() END)
-  RETURNING created_at
-), job AS (
-  INSERT INTO jobs ({JOB_COLUMNS}) {_NEW_JOBS}
-), edge AS (
-  INSERT INTO edges (parent_id, child_id, hard) SELECT * FROM unnest($33::uuid[], $34::uuid[], $35::bool[])
-), event AS (
-  INSERT INTO events (account_id, run_id, job_id, run_public_id, drama_id, seq, type, data)
-  SELECT $1, $2, e.job_id, $22, $24, e.seq, e.type, e.data
-  FROM unnest($36::uuid[], $37::int[], $38::text[], $39::text[]) WITH ORDINALITY AS e(job_id, seq, type, data, n) ORDER BY e.n
-), reply AS (
-  INSERT INTO idempotency (account_id, method, request_id, request_sha256, reply)
-  SELECT $1, 'SubmitRun', $40, $41, $42 WHERE $40 <> ''
-)
-SELECT created_at FROM run
-"""
-
-_ADD = f"INSERT INTO jobs ({JOB_COLUMNS}) {_NEW_JOBS}"
+_ADD = f"INSERT INTO jobs ({JOB_COLUMNS}) {NEW_JOBS}"
 _ADD_EDGES = "INSERT INTO edges (parent_id, child_id, hard) SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bool[])"
 _GROW = """
 UPDATE runs SET total = total + $2, open_jobs = open_jobs + $3, succeeded = succeeded + $4, cancelled = cancelled + $5
@@ -72,11 +51,13 @@ class Graph:
     edges: list[tuple[uuid.UUID, uuid.UUID, bool]] = field(default_factory=list)
     first_place: int = 0
 
-    def columns(self, *, alone: bool) -> list[Any]:
-        """Returns the arguments 3 to 21 of the statements above."""
+    def columns(self, account: uuid.UUID, run_id: uuid.UUID, *, alone: bool) -> list[list[Any]]:
+        """Returns the 21 columns of `NEW_JOBS`."""
         jobs = self.jobs
         return [
             self.ids,
+            [account] * len(jobs),
+            [run_id] * len(jobs),
             self.public_ids,
             [j.step for j in jobs],
             list(range(self.first_place, self.first_place + len(jobs))),
@@ -165,66 +146,9 @@ def _in_order(jobs: Sequence[job_pb2.NewJob]) -> list[job_pb2.NewJob]:
     return [by_step[step] for step in placed]
 
 
-@dataclass(frozen=True)
-class NewRun:
-    """What `insert_run` writes besides the graph."""
-
-    id: uuid.UUID
-    account: uuid.UUID
-    public_id: str
-    kind: str
-    drama_id: str
-    result: str
-    metadata: str
-    ceiling_nano_usd: int
-    request_id: str
-    request_sha256: str
-    reply: bytes
-
-
-async def insert_run(pg: Pg, run: NewRun, graph: Graph) -> Any:
-    """Writes everything and returns the row with `created_at`. Raises asyncpg.UniqueViolationError for a taken id."""
-    succeeded = graph.count("succeeded")
-    total = len(graph.ids)
-    state = "succeeded" if succeeded == total else "queued"
-    run_events: list[tuple[uuid.UUID | None, int, str, str]] = [
-        (None, 1, "run.queued", json.dumps({"kind": run.kind, "total": total})),
-        *graph.events(),
-    ]
-    if state == "succeeded":
-        run_events.append((None, 2, "run.succeeded", json.dumps({"kind": run.kind, "succeeded": total})))
-    return await pg.fetchrow(
-        _SUBMIT,
-        run.account,
-        run.id,
-        *graph.columns(alone=total == 1),
-        run.public_id,
-        run.kind,
-        run.drama_id,
-        state,
-        total,
-        total - succeeded,
-        succeeded,
-        run.result,
-        run.metadata,
-        run.ceiling_nano_usd,
-        sum(event[0] is None for event in run_events),
-        [edge[0] for edge in graph.edges],
-        [edge[1] for edge in graph.edges],
-        [edge[2] for edge in graph.edges],
-        [event[0] for event in run_events],
-        [event[1] for event in run_events],
-        [event[2] for event in run_events],
-        [event[3] for event in run_events],
-        run.request_id,
-        run.request_sha256,
-        run.reply,
-    )
-
-
 async def add_jobs(pg: Pg, account: uuid.UUID, run_id: uuid.UUID, graph: Graph) -> None:
     """Adds jobs to a run whose row the caller has locked."""
-    await pg.execute(_ADD, account, run_id, *graph.columns(alone=False))
+    await pg.execute(_ADD, *graph.columns(account, run_id, alone=False))
     if graph.edges:
         parents, children, hard = zip(*graph.edges, strict=True)
         await pg.execute(_ADD_EDGES, list(parents), list(children), list(hard))
