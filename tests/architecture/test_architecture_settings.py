@@ -22,7 +22,7 @@ MODULES = (
     *(f"services.{path.parent.name}.config" for path in sorted((ROOT / "services").glob("*/config.py"))),
 )
 # Of the system, not of ours.
-FOREIGN = {"PATH", "HOME", "PYTHONPATH", "HTTPS_PROXY"}
+FOREIGN = {"PATH", "HOME", "PYTHONPATH", "HTTPS_PROXY", "TERM", "COLUMNS", "NO_COLOR", "LANG", "CI"}
 
 
 def shown(default: object) -> str:

@@ -83,3 +83,16 @@ def test_no_other_lock_is_tracked() -> None:
 
 def test_generated_code_is_not_shown_in_diffs() -> None:
     assert "gen/** linguist-generated -diff" in (ROOT / ".gitattributes").read_text().splitlines()
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    broken = []
+    for name, text in texts():
+        if name.endswith(".md"):
+            links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", text)
+            broken += [f"{name}: {link}" for link in links if not ((ROOT / name).parent / link).exists()]
+    assert broken == []
+
+
+def test_pictures_of_pages_are_small() -> None:
+    assert [n for n in FILES if n.startswith("docs/") and (ROOT / n).stat().st_size > 150 * 1024] == []
