@@ -9,6 +9,7 @@ import httpx
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from kit.errors import Internal, SfdError
 from kit.identity import Signer
@@ -104,9 +105,18 @@ async def _on_bug(_: Request, __: Exception) -> JsonResponse:
     return error_response(Internal("Something went wrong inside."))
 
 
-async def _on_http(_: Request, error: Exception) -> JsonResponse:
+async def _on_http(request: Request, error: Exception) -> JsonResponse:
     if not isinstance(error, HTTPException):
         raise error
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        # Each method is a route of its own, and only the first one that fits the path has spoken.
+        fitting = [
+            route for router in ROUTERS for route in router.routes if route.matches(request.scope)[0] != Match.NONE
+        ]
+        headers["Allow"] = ", ".join(
+            sorted({method for route in fitting for method in getattr(route, "methods", None) or ()})
+        )
     return error_response(
         Problem(
             error.status_code,
@@ -114,6 +124,6 @@ async def _on_http(_: Request, error: Exception) -> JsonResponse:
             error.detail,
             detail=error.detail,
             reason=_HTTP_REASONS.get(error.status_code, "bad_request"),
-            headers=error.headers,
+            headers=headers,
         )
     )

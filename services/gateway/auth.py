@@ -37,6 +37,8 @@ RULES: Mapping[str, Access] = {
     "/dramas/{drama_id}/improve": Access.ACCOUNT,
     "/dramas/{drama_id}/critique": Access.ACCOUNT,
     "/dramas/{drama_id}/critic": Access.ACCOUNT,
+    "/dramas/{drama_id}/generate": Access.ACCOUNT,
+    "/dramas/{drama_id}/episodes/{episode_id}/generate": Access.ACCOUNT,
     "/dramas/{drama_id}/execute": Access.ACCOUNT,
     "/dramas/{drama_id}/resume": Access.ACCOUNT,
     "/dramas/{drama_id}/cover_photo": Access.ACCOUNT,

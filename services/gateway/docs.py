@@ -26,6 +26,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     models.ImproveBody,
     models.CritiqueBody,
     models.ExecuteBody,
+    models.ProduceBody,
     models.AuditionBody,
     models.ResolveBody,
 )

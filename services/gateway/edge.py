@@ -37,7 +37,10 @@ BODY_SECONDS = 20.0
 HTTP_SECONDS = Histogram("sfd_http_seconds", "Time to the end of an answer", ["method", "route", "status"])
 HTTP_OPEN = Counter("sfd_http_requests_total", "Requests taken", ["face"])
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-_EXPOSED = ("ETag", "X-Request-Id", "X-SFD-Warning", "X-SFD-Ignored", "Preference-Applied", "Retry-After", "Location")
+_EXPOSED = (
+    *("ETag", "X-Request-Id", "X-SFD-Warning", "X-SFD-Ignored", "Preference-Applied", "Retry-After", "Location"),
+    *("Content-Range", "Accept-Ranges"),
+)
 _ALLOWED = (
     *("Authorization", "X-API-Key", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "Prefer"),
     *("Last-Event-ID", "X-Request-Id", "Range", "If-Range"),
@@ -98,6 +101,9 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = cast("int", message["status"])
             headers = [*message.get("headers", ()), (b"x-request-id", self._id)]
+            if not any(name == b"access-control-allow-origin" for name, _ in headers):
+                # A foreign origin is told nothing about what others may do.
+                headers = [(name, value) for name, value in headers if not name.startswith(b"access-control-")]
             if not any(name == b"x-content-type-options" for name, _ in headers):
                 headers.append((b"x-content-type-options", b"nosniff"))
             message = {**message, "headers": headers}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 
 from services.gateway.problems import bad_request, missing
 
@@ -17,10 +18,20 @@ def checked(kind: str, public_id: str) -> str:
     return public_id
 
 
-def cursor_of(text: str | None) -> str:
-    """Returns the page token of a cursor, empty for none; raises a 400 problem for what is surely not ours."""
+def tagged(kind: str, within: str, token: str) -> str | None:
+    """Returns the cursor of a list: its page token, marked with the list it belongs to; None at the end."""
+    return f"{_mark(kind, within)}.{token}" if token else None
+
+
+def cursor_of(text: str | None, kind: str, within: str = "") -> str:
+    """Returns the page token of a cursor, empty for none; raises a 400 problem for what is not a cursor of this list."""
     if not text:
         return ""
-    if len(text) > 1024 or not text.isascii() or not text.isprintable():
+    mark, dot, token = text.partition(".")
+    if len(text) > 1024 or not text.isascii() or not text.isprintable() or not dot or mark != _mark(kind, within):
         raise bad_request("The cursor is not one of ours.", "bad_cursor", field="cursor")
-    return text
+    return token
+
+
+def _mark(kind: str, within: str) -> str:
+    return zlib.crc32(f"{kind} {within}".encode()).to_bytes(4, "big").hex()

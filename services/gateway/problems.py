@@ -98,7 +98,8 @@ def known_as(kind: str, public_id: str) -> Iterator[None]:
     try:
         yield
     except errors.NotFound as error:
-        named = _KINDS.get(error.reason, kind)
+        # A service that gives no reason of its own still names the kind in its text: "Episode ep09 not found".
+        named = _KINDS.get(error.reason) or _KINDS.get(f"{error.message.partition(' ')[0].lower()}_not_found", kind)
         if named == kind or not error.message.startswith(f"{named} "):
             raise missing(kind, public_id) from None
         title = f"{named} not found"

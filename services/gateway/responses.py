@@ -28,4 +28,6 @@ def error_response(error: errors.SfdError) -> JsonResponse:
     """Returns the answer for an error of the house, under the id of the request at hand."""
     status, body, headers = answer_to(error)
     body["request_id"] = request_id() or error.request_id
+    # What is not there now may be there soon: a drama that is being written, for one.
+    headers.setdefault("Cache-Control", "no-store")
     return JsonResponse(body, status, headers)

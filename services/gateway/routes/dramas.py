@@ -14,7 +14,7 @@ from services.gateway import body as bodies
 from services.gateway import docs, headers, problems
 from services.gateway.backends import RPC_SECONDS
 from services.gateway.gateway import Gateway, gateway
-from services.gateway.ids import checked, cursor_of
+from services.gateway.ids import checked, cursor_of, tagged
 from services.gateway.premise_form import read_form
 from services.gateway.responses import NO_STORE, JsonResponse
 from services.gateway.views import drama as view
@@ -124,10 +124,14 @@ async def list_dramas(
 ) -> JsonResponse:
     """Summaries, last changed first."""
     reply = await gateway(request).backends.dramas.ListDramas(
-        drama_service_pb2.ListDramasRequest(page_size=limit, page_token=cursor_of(cursor)), timeout=RPC_SECONDS
+        drama_service_pb2.ListDramasRequest(page_size=limit, page_token=cursor_of(cursor, "dramas")),
+        timeout=RPC_SECONDS,
     )
     return JsonResponse(
-        {"dramas": [drama_json.summary_json(one) for one in reply.dramas], "cursor": reply.next_page_token or None},
+        {
+            "dramas": [drama_json.summary_json(one) for one in reply.dramas],
+            "cursor": tagged("dramas", "", reply.next_page_token),
+        },
         headers={"Cache-Control": NO_STORE},
     )
 

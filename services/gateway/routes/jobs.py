@@ -12,7 +12,7 @@ from kit.errors import NotFound
 from services.gateway import docs, headers, problems
 from services.gateway.backends import RPC_SECONDS
 from services.gateway.gateway import Gateway, account_id, gateway
-from services.gateway.ids import checked, cursor_of
+from services.gateway.ids import checked, cursor_of, tagged
 from services.gateway.problems import Json
 from services.gateway.responses import NO_STORE, JsonResponse
 from services.gateway.views import jobs as view
@@ -52,11 +52,24 @@ async def list_drama_jobs(request: Request, drama_id: str, limit: Limit = 1000, 
 
 async def _list(house: Gateway, drama_id: str, limit: int, cursor: str | None) -> JsonResponse:
     reply = await house.backends.jobs.ListRuns(
-        job_service_pb2.ListRunsRequest(drama_id=drama_id, page_size=limit, page_token=cursor_of(cursor)),
+        job_service_pb2.ListRunsRequest(
+            drama_id=drama_id, page_size=limit, page_token=cursor_of(cursor, "jobs", drama_id)
+        ),
         timeout=RPC_SECONDS,
     )
+    # An audition's result tells where its film is, which only its step knows.
+    auditions = [run.id for run in reply.runs if run.kind == "audition" and run.state == job_pb2.JOB_STATE_SUCCEEDED]
+    slots = asyncio.Semaphore(_LOOKUPS_AT_ONCE)
+
+    async def steps_of(run_id: str) -> list[job_pb2.Job]:
+        async with slots:
+            return await _children(house, run_id)
+
+    steps = dict(zip(auditions, await asyncio.gather(*map(steps_of, auditions)), strict=True))
+    stored = await _assets(house, [job for jobs in steps.values() for job in jobs])
+    rows: list[Json] = [view.run_json(run, steps.get(run.id, ()), stored, alone=False) for run in reply.runs]
     return JsonResponse(
-        {"jobs": [view.run_json(run) for run in reply.runs], "cursor": reply.next_page_token or None},
+        {"jobs": rows, "cursor": tagged("jobs", drama_id, reply.next_page_token)},
         headers={"Cache-Control": NO_STORE},
     )
 

@@ -13,11 +13,12 @@ from services.gateway import docs, headers, problems
 from services.gateway.backends import RPC_SECONDS
 from services.gateway.gateway import gateway
 from services.gateway.ids import checked
+from services.gateway.problems import Json
 from services.gateway.responses import NO_STORE, JsonResponse
 from services.gateway.routes.dramas import fetch_drama
 from services.gateway.views import drama as view
 from services.gateway.views import models, replies
-from services.gateway.views.jobs import ACCEPTED, NANO
+from services.gateway.views.jobs import ACCEPTED, JOB_TYPE, NANO
 from sfd.dramas.v1 import drama_pb2
 from sfd.story.v1 import story_pb2, story_service_pb2
 from sfd.video.v1 import video_service_pb2
@@ -96,6 +97,50 @@ async def critique(request: Request, drama_id: str) -> JsonResponse:
 
 
 @router.post(
+    "/dramas/{drama_id}/generate",
+    response_model=None,
+    status_code=202,
+    responses={202: {"model": replies.JobReply}, **docs.errors(400, 404, 409, 413, 415, 422)},
+    openapi_extra=docs.body(models.ProduceBody, required=False),
+)
+async def generate(request: Request, drama_id: str) -> JsonResponse:
+    """Produces every episode: scenes, storyboards, clips, films. Portraits that are there are used as they are."""
+    return await _generate(request, drama_id, [], {}, "Drama")
+
+
+@router.post(
+    "/dramas/{drama_id}/episodes/{episode_id}/generate",
+    response_model=None,
+    status_code=202,
+    responses={202: {"model": replies.JobReply}, **docs.errors(400, 404, 409, 413, 415, 422)},
+    openapi_extra=docs.body(models.ProduceBody, required=False),
+)
+async def generate_episode(request: Request, drama_id: str, episode_id: str) -> JsonResponse:
+    """Produces this episode and no other."""
+    checked("Episode", episode_id)
+    return await _generate(request, drama_id, [episode_id], {JOB_TYPE: "generate_image"}, "Episode")
+
+
+async def _generate(
+    request: Request, drama_id: str, episodes: list[str], labels: dict[str, Json], what: str
+) -> JsonResponse:
+    checked("Drama", drama_id)
+    parsed = await bodies.read(request, models.ProduceBody, empty=True)
+    reply = await _produce(request, drama_id, parsed.value, episodes, labels)
+    location = f"/dramas/{drama_id}/jobs/{reply.run.public_id}"
+    return JsonResponse(
+        {
+            "dramaId": drama_id,
+            "jobId": reply.run.public_id,
+            "status": ACCEPTED,
+            "message": f"{what} generation job queued. Check status at: {location}",
+        },
+        202,
+        {"Location": location, **headers.ignored(parsed.ignored), **headers.warned(reply.warnings)},
+    )
+
+
+@router.post(
     "/dramas/{drama_id}/execute",
     response_model=None,
     status_code=202,
@@ -114,25 +159,12 @@ async def execute(request: Request, drama_id: str) -> JsonResponse:
     checked("Drama", drama_id)
     parsed = await bodies.read(request, models.ExecuteBody, empty=True)
     wish = parsed.value
-    labels = {
+    labels: dict[str, Json] = {
         "user_id": wish.user_id or "10000",
         "project_name": wish.project_name or drama_id,
         "resume": bool(wish.resume) or request.url.path.endswith("/resume"),
     }
-    options = story_pb2.Options(cast=view.cast_of(wish), style=wish.style or "", seed=wish.seed or 0)
-    with problems.known_as("Drama", drama_id):
-        reply = await gateway(request).backends.story.ExecuteProduction(
-            story_service_pb2.ExecuteProductionRequest(
-                drama_id=drama_id,
-                options=options,
-                episode_ids=wish.episodes or [],
-                force=wish.force,
-                ceiling_nano_usd=_ceiling(wish.ceiling_usd),
-                request_id=headers.request_key(request),
-                metadata_json=json.dumps(labels, ensure_ascii=False),
-            ),
-            timeout=RPC_SECONDS,
-        )
+    reply = await _produce(request, drama_id, wish, wish.episodes or [], labels)
     location = f"/dramas/{drama_id}/jobs/{reply.run.public_id}"
     return JsonResponse(
         {
@@ -145,6 +177,26 @@ async def execute(request: Request, drama_id: str) -> JsonResponse:
         202,
         {"Location": location, **headers.ignored(parsed.ignored), **headers.warned(reply.warnings)},
     )
+
+
+async def _produce(
+    request: Request, drama_id: str, wish: models.ProduceBody, episodes: list[str], labels: dict[str, Json]
+) -> story_service_pb2.ExecuteProductionResponse:
+    """Starts a production; raises the contract's 404 for the drama or the episode that is not there."""
+    call: story_service_pb2.ExecuteProductionRequest = story_service_pb2.ExecuteProductionRequest(
+        drama_id=drama_id,
+        options=story_pb2.Options(cast=view.cast_of(wish), style=wish.style or "", seed=wish.seed or 0),
+        episode_ids=episodes,
+        force=wish.force,
+        ceiling_nano_usd=_ceiling(wish.ceiling_usd),
+        request_id=headers.request_key(request),
+        metadata_json=json.dumps(labels, ensure_ascii=False),
+    )
+    with problems.known_as("Drama", drama_id):
+        reply: story_service_pb2.ExecuteProductionResponse = await gateway(request).backends.story.ExecuteProduction(
+            call, timeout=RPC_SECONDS
+        )
+    return reply
 
 
 def _ceiling(usd: float | None) -> int:

@@ -16,6 +16,8 @@ NANO = 1_000_000_000
 ACCEPTED = "pending"
 """The status in the answer to a wish, also when the same wish is repeated and its run has come further."""
 TERMINAL = frozenset({pb.JOB_STATE_SUCCEEDED, pb.JOB_STATE_FAILED, pb.JOB_STATE_CANCELLED})
+JOB_TYPE = "job_type"
+"""Label of a run that is shown under another type than its kind's."""
 PRODUCTIONS = frozenset({"execute_drama", "generate"})
 """Kinds of run whose result is the status of a DAG."""
 
@@ -74,20 +76,24 @@ def state_word(state: pb.JobState.ValueType) -> str:
     return _STATE.get(state, "queued")
 
 
-def run_json(run: pb.Run, jobs: Sequence[pb.Job] = (), stored: Mapping[str, Asset] | None = None) -> dict[str, Json]:
-    """Returns a run as a job record. A production's result is its DAG's status; any run that is asked for alone tells its `jobs`."""
+def run_json(
+    run: pb.Run, jobs: Sequence[pb.Job] = (), stored: Mapping[str, Asset] | None = None, *, alone: bool = True
+) -> dict[str, Json]:
+    """Returns a run as a job record. A production's result is its DAG's status; any run that is asked for `alone` tells its `jobs`."""
     result: Json = None
     children: dict[str, Json] = {}
     if run.kind in PRODUCTIONS:
         result = dag_json(run, jobs, stored or {})
-    elif jobs:
+    elif jobs and alone:
         dag = dag_json(run, jobs, stored or {})
         children = {key: dag[key] for key in (*_COUNTERS, "jobs")}
     if run.kind not in PRODUCTIONS and run.state in TERMINAL and run.result_json:
         result = _object(run.result_json) or None
+        if run.kind == "audition" and isinstance(result, dict):
+            result |= _audition(jobs, stored or {})
     return {
         "jobId": run.public_id,
-        "type": _RUN_TYPES.get(run.kind, "generate_drama"),
+        "type": _object(run.metadata_json).get(JOB_TYPE) or _RUN_TYPES.get(run.kind, "generate_drama"),
         "status": job_status(run.state),
         "dramaId": run.drama_id,
         "createdAt": _millis(run.created_at) if run.HasField("created_at") else 0,
@@ -101,6 +107,15 @@ def run_json(run: pb.Run, jobs: Sequence[pb.Job] = (), stored: Mapping[str, Asse
         "cost_usd": run.cost_nano_usd / NANO,
         **children,
     }
+
+
+def _audition(jobs: Sequence[pb.Job], stored: Mapping[str, Asset]) -> dict[str, Json]:
+    """Returns whom the audition shows and where its film is; the contract has both in the result."""
+    for job in jobs:
+        asset = stored.get(stored_asset_id(job))
+        if job.kind == "video.audition" and asset is not None:
+            return {"characterId": str(_object(job.metadata_json).get("character_id") or ""), "videoUrl": asset.url}
+    return {}
 
 
 def job_json(job: pb.Job, run: pb.Run) -> dict[str, Json]:
@@ -205,7 +220,9 @@ def _run_error(run: pb.Run, jobs: Iterable[pb.Job]) -> str | None:
         return None
     broken = [job for job in jobs if job.state == pb.JOB_STATE_FAILED and not job.optional][:3]
     if run.kind in PRODUCTIONS and broken:
-        told = "; ".join(f"{_node(job)[0]}: {_job_error(job)}" for job in broken)
+        told = "; ".join(
+            f"{_object(job.metadata_json).get('asset_id') or job.step}: {_job_error(job)}" for job in broken
+        )
         return f"{run.failed + run.cancelled}/{run.total} jobs failed. {told}"
     return run.failure.message or run.failure.reason or "failed"
 

@@ -15,7 +15,7 @@ Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 Name = Annotated[str, StringConstraints(max_length=1000)]
 Text = Annotated[str, StringConstraints(max_length=50_000)]
 Url = Annotated[str, StringConstraints(max_length=2048)]
-Wish = Annotated[str, StringConstraints(max_length=20_000, pattern=r"\S")]
+Wish = Annotated[str, StringConstraints(max_length=8_000, pattern=r"\S")]
 Model = Annotated[str, StringConstraints(max_length=128)]
 Vendor = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z0-9_-]*$")]
 Metadata = dict[str, Any]
@@ -145,17 +145,22 @@ class CritiqueBody(MakersBody):
     """A wish for a critique."""
 
 
-class ExecuteBody(MakersBody):
+class ProduceBody(MakersBody):
+    """How to produce."""
+
+    force: bool = False
+    ceiling_usd: float | None = Field(default=None, ge=0, le=1_000_000)
+    style: Name | None = None
+    seed: int | None = Field(default=None, ge=-(2**63), le=2**63 - 1)
+
+
+class ExecuteBody(ProduceBody):
     """A wish for a production."""
 
     user_id: Name | None = "10000"
     project_name: Name | None = None
     resume: bool | None = False
     episodes: list[Id] | None = Field(default=None, max_length=MAX_LIST)
-    force: bool = False
-    ceiling_usd: float | None = Field(default=None, ge=0, le=1_000_000)
-    style: Name | None = None
-    seed: int | None = Field(default=None, ge=-(2**63), le=2**63 - 1)
 
 
 class AuditionBody(MakersBody):

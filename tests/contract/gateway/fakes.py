@@ -339,7 +339,8 @@ class Story(StoryServiceServicer):
     async def ExecuteProduction(self, request: story_service_pb2.ExecuteProductionRequest, context: object) -> Any:
         self.house.take(request)
         self.house.drama(request.drama_id)
-        return story_service_pb2.ExecuteProductionResponse(run=self.house.add_run("execute_drama", request.drama_id))
+        run = self.house.add_run("execute_drama", request.drama_id, metadata_json=request.metadata_json)
+        return story_service_pb2.ExecuteProductionResponse(run=run)
 
     async def PlanProduction(self, request: story_service_pb2.PlanProductionRequest, context: object) -> Any:
         raise errors.Internal("not used here")
