@@ -8,6 +8,7 @@ from typing import Any
 from kit.errors import NotReady
 from services.storage.assets.store import COLUMNS, check_object
 from services.storage.db import Database, Pg
+from services.storage.ids import as_uuid
 from services.storage.objects import Objects
 
 
@@ -20,13 +21,12 @@ class Confirmer:
 
     async def look(self, account: uuid.UUID, asset_ids: list[str]) -> list[Any]:
         """Returns the rows of the assets after a look at their objects; raises `NotReady` when one is missing."""
-        ids = [uuid.UUID(asset_id) for asset_id in asset_ids if asset_id]
+        ids = [as_uuid(asset_id) for asset_id in asset_ids]
         rows = await self._db.fetch(
-            f"SELECT {COLUMNS} FROM assets WHERE id = ANY($1) AND account_id = $2", ids, account
+            f"SELECT {COLUMNS} FROM assets WHERE id = ANY($1) AND account_id = $2", [i for i in ids if i], account
         )
         by_id = {row["id"]: row for row in rows}
-        missing = [asset_id for asset_id in ids if asset_id not in by_id]
-        if missing:
+        if any(asset_id not in by_id for asset_id in ids):
             raise NotReady("A product was reported that was never uploaded.", reason="asset_not_found")
         for row in rows:
             if row["state"] != "live":

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from google.protobuf import json_format
+from google.protobuf.message import Message
 
 from kit.errors import Conflict, InvalidInput, NotFound
 from kit.jsonio import dumps
@@ -23,6 +24,17 @@ from sfd.video.v1 import film_pb2
 
 _GONE = "The drama is gone."
 Url = Callable[[Any], str]
+M = TypeVar("M", bound=Message)
+
+
+def read_output(job: FinishedJob, message: M) -> M:
+    """Returns a job's output as `message`; raises `InvalidInput` for one that cannot be read."""
+    try:
+        return json_format.Parse(job.output or "{}", message, ignore_unknown_fields=True)
+    except (json_format.ParseError, RecursionError) as error:
+        raise InvalidInput(
+            "The output is not what this kind of job makes.", field="output_json", reason="bad_output"
+        ) from error
 
 
 class DraftEffect:
@@ -33,7 +45,7 @@ class DraftEffect:
 
     async def prepare(self, job: FinishedJob) -> story_pb2.DraftOutput:
         """Returns the draft."""
-        return json_format.Parse(job.output, story_pb2.DraftOutput(), ignore_unknown_fields=True)
+        return read_output(job, story_pb2.DraftOutput())
 
     async def apply(self, pg: Pg, job: FinishedJob, prepared: story_pb2.DraftOutput) -> None:
         """Writes it; raises `Conflict` with the contract's text when the drama is not the one the run started from."""
@@ -48,7 +60,7 @@ class ScenesEffect:
 
     async def prepare(self, job: FinishedJob) -> story_pb2.ScenesOutput:
         """Returns the scenes."""
-        return json_format.Parse(job.output, story_pb2.ScenesOutput(), ignore_unknown_fields=True)
+        return read_output(job, story_pb2.ScenesOutput())
 
     async def apply(self, pg: Pg, job: FinishedJob, prepared: story_pb2.ScenesOutput) -> None:
         """Writes them into an episode that has none; a person's own scenes are never overwritten."""
@@ -80,7 +92,9 @@ class TakeEffect:
     async def prepare(self, job: FinishedJob) -> tuple[Any, list[Any]]:
         """Returns the output and the rows of its assets, after a look at their objects."""
         message = picture_pb2.PictureOutput() if job.kind.startswith("imaging.") else film_pb2.FilmOutput()
-        output: Any = json_format.Parse(job.output, message, ignore_unknown_fields=True)
+        output: Any = read_output(job, message)
+        if not output.stored_asset_id:
+            raise InvalidInput("The output names no product.", field="output_json", reason="bad_output")
         wanted = [output.stored_asset_id]
         if isinstance(output, film_pb2.FilmOutput) and output.timeline_asset_id:
             wanted.append(output.timeline_asset_id)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
+import asyncpg
 import structlog
 
-from kit.errors import Conflict, InvalidInput, SfdError
+from kit.errors import AlreadyExists, Conflict, InvalidInput, SfdError
 from kit.failpoints import failpoint
 from kit.jsonio import dumps, load_object
 from kit.rpc.status import to_proto
@@ -18,7 +18,17 @@ from services.storage.db import Database, Pg
 from services.storage.ids import as_uuid
 from services.storage.jobs import sql
 from services.storage.jobs.effects import Effects, FinishedJob
-from services.storage.jobs.rules import MAX_OUTPUT, STATES, TERMINAL, backoff, check_jobs, check_json, failure_json
+from services.storage.jobs.rules import (
+    MAX_DELAY,
+    MAX_OUTPUT,
+    STATES,
+    TERMINAL,
+    backoff,
+    check_jobs,
+    check_json,
+    failure_json,
+)
+from services.storage.jobs.settling import settle_left
 from services.storage.jobs.submit import UPSTREAM_FAILED, add_jobs, build
 from sfd.jobs.v1 import job_pb2, job_service_pb2
 
@@ -36,17 +46,12 @@ class Reports:
         self._effects = effects
 
     async def complete(
-        self,
-        items: Sequence[job_service_pb2.Completion],
-        kinds: Callable[[Sequence[uuid.UUID]], Awaitable[dict[uuid.UUID, str]]],
+        self, items: Sequence[job_service_pb2.Completion]
     ) -> tuple[list[job_service_pb2.ReportResult], Queues]:
-        """Applies results. Plain ones of runs of a single job go in one statement, the others each in a transaction."""
+        """Applies results. Those of runs of a single job without effects go in one statement, the others each in a transaction."""
         queues: Queues = set()
         results: dict[int, job_service_pb2.ReportResult] = {}
         plain = [n for n, item in enumerate(items) if not item.add_jobs and not item.run_result_json and _sound(item)]
-        if plain and self._effects:
-            known = await kinds([uuid.UUID(items[n].job_id) for n in plain])
-            plain = [n for n in plain if known.get(uuid.UUID(items[n].job_id), "") not in self._effects]
         for n in await self._complete_alone(items, plain):
             results[n] = _accepted(items[n].job_id, "succeeded")
         for n, item in enumerate(items):
@@ -62,6 +67,7 @@ class Reports:
             [uuid.UUID(items[n].job_id) for n in plain],
             [uuid.UUID(items[n].lease_id) for n in plain],
             [items[n].output_json for n in plain],
+            list(self._effects),
         )
         done = {row["id"] for row in rows}
         return [n for n in plain if uuid.UUID(items[n].job_id) in done]
@@ -83,6 +89,10 @@ class Reports:
             if error.reason in ("database_away", "bucket_away"):
                 raise
             return job_service_pb2.ReportResult(job_id=job_id, accepted=False, error=to_proto(error))
+        except asyncpg.UniqueViolationError as error:
+            log.info("report_taken_id", job=job_id, constraint=error.constraint_name)
+            taken = AlreadyExists("An id that the report brings is taken.", reason="id_taken")
+            return job_service_pb2.ReportResult(job_id=job_id, accepted=False, error=to_proto(taken))
 
     async def _complete_one(self, item: job_service_pb2.Completion, queues: Queues) -> str:
         job_id, lease_id = _ids(item.job_id, item.lease_id)
@@ -164,7 +174,7 @@ class Reports:
             last = row["attempt"] + 1 >= row["max_attempts"]
             if item.failure.retryable and not last and not item.cancelled and not row["cancel_requested"]:
                 delay = (
-                    item.delay.ToMilliseconds() / 1000
+                    max(0.0, min(MAX_DELAY, item.delay.ToMilliseconds() / 1000))
                     if item.HasField("delay")
                     else backoff(row["attempt"] + 1, row["queue"])
                 )
@@ -185,9 +195,11 @@ async def end_jobs(pg: Pg, ends: Sequence[tuple[uuid.UUID, str, str, str]], queu
     Children are released, or cancelled when a hard parent did not succeed, level by level.
     """
     level = list(ends)
+    ended: list[uuid.UUID] = []
     while level:
         ids, states, outputs, failures = (list(column) for column in zip(*level, strict=True))
         await pg.fetch(sql.FINISH_LOCKED, ids, states, outputs, failures)
+        ended += ids
         children = await pg.fetch(sql.CHILDREN, ids)
         doomed = [row["id"] for row in children if row["doomed"]]
         freed = [row["id"] for row in children if not row["doomed"]]
@@ -200,6 +212,7 @@ async def end_jobs(pg: Pg, ends: Sequence[tuple[uuid.UUID, str, str, str]], queu
                 "SELECT id FROM jobs WHERE id = ANY($1) AND state = 'queued' ORDER BY id FOR UPDATE", doomed
             )
             level = [(row["id"], "cancelled", "", UPSTREAM_FAILED) for row in locked]
+    await settle_left(pg, ended)
 
 
 async def _guard(pg: Pg, job_id: uuid.UUID, lease_id: uuid.UUID, parents: Sequence[str]) -> str:
@@ -240,13 +253,10 @@ def _sound(item: job_service_pb2.Completion) -> bool:
     if as_uuid(item.job_id) is None or as_uuid(item.lease_id) is None or len(item.output_json) > MAX_OUTPUT // 4:
         return False
     try:
-        return (
-            isinstance(json.loads(item.output_json or "{}"), dict)
-            and "\\u0000" not in item.output_json
-            and "\x00" not in item.output_json
-        )
-    except ValueError:
+        check_json(item.output_json, "output_json")
+    except InvalidInput:
         return False
+    return "\\u0000" not in item.output_json
 
 
 def _accepted(job_id: str, state: str) -> job_service_pb2.ReportResult:

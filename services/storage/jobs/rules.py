@@ -18,6 +18,10 @@ DEFAULT_ATTEMPTS = 3
 MAX_JOBS = 10_000
 MAX_INPUT = 64 * 1024
 MAX_OUTPUT = 1024 * 1024
+MAX_DELAY = 86_400.0
+"""Seconds that a report can put a job off."""
+MAX_MONEY = 10**15
+"""Nano-USD of one paid call: a million dollars is no price but a mistake, and sums of these fit their columns."""
 IDEMPOTENCY_DAYS = 7
 EVENT_DAYS = 30
 DEADLINE_HOURS = 48
@@ -106,6 +110,7 @@ def check_jobs(jobs: Sequence[job_pb2.NewJob], known_steps: frozenset[str] = fro
         check_json(job.input_json, f"{where}.input_json")
         check_json(job.output_json, f"{where}.output_json")
         check_json(job.metadata_json, f"{where}.metadata_json")
+        check_text(job.payload_type, f"{where}.payload_type", 256)
         if job.public_id:
             check_public_id(job.public_id, f"{where}.public_id")
         steps[job.step] = set(job.hard_parents) | set(job.soft_parents)

@@ -126,18 +126,22 @@ async def cancel_run(pg: Pg, run_id: uuid.UUID, queues: Queues) -> None:
     """Marks a run and ends its queued jobs, in the order of locks: jobs by id, then the run.
 
     A queued job with an open paid call is not ended: a worker must pass the order on to the vendor, so it is made due at once.
+    Jobs that were added while this waited for a lock are found by a second look: with the run's row locked, no more can come.
     """
+    await pg.execute(
+        "SELECT id FROM jobs WHERE run_id = $1 AND state IN ('queued', 'running') ORDER BY id FOR UPDATE", run_id
+    )
+    await pg.execute("UPDATE runs SET cancel_requested = true WHERE id = $1 AND state IN ('queued', 'running')", run_id)
     rows = await pg.fetch(
         """SELECT j.id, j.state, j.queue, EXISTS (SELECT 1 FROM submissions s WHERE s.job_id = j.id AND s.state IN
              ('submitting', 'submitted', 'running', 'fetching', 'submit_unknown')) AS paying
            FROM jobs j WHERE j.run_id = $1 AND j.state IN ('queued', 'running') ORDER BY j.id FOR UPDATE""",
         run_id,
     )
-    await pg.execute("UPDATE runs SET cancel_requested = true WHERE id = $1 AND state IN ('queued', 'running')", run_id)
     if not rows:
         return
     await pg.execute(
-        "UPDATE jobs SET cancel_requested = true, run_after = least(run_after, now()) WHERE id = ANY($1)",
+        "UPDATE jobs SET cancel_requested = true, held = false, run_after = least(run_after, now()) WHERE id = ANY($1)",
         [row["id"] for row in rows],
     )
     queues.update(row["queue"] for row in rows)

@@ -103,8 +103,9 @@ WITH item AS (
 ), given AS (
   UPDATE jobs j SET state = 'queued', lease_until = NULL, worker = '',
     -- A hold yields to an answer that came meanwhile: then there is nothing left to wait for.
-    held = i.hold AND EXISTS (SELECT 1 FROM submissions s WHERE s.job_id = j.id AND s.state = 'needs_user'),
-    quiet = NOT i.hold, run_after = now() + make_interval(secs => i.delay),
+    -- Nobody waits for a person in a cancelled run, and not for long for anything else.
+    held = i.hold AND NOT j.cancel_requested AND EXISTS (SELECT 1 FROM submissions s WHERE s.job_id = j.id AND s.state = 'needs_user'),
+    quiet = NOT i.hold, run_after = now() + make_interval(secs => CASE WHEN j.cancel_requested THEN least(i.delay, 1) ELSE i.delay END),
     progress = greatest(j.progress, coalesce(i.progress, j.progress)),
     progress_message = i.message, event_seq = j.event_seq + CASE WHEN i.hold THEN 1 ELSE 0 END
   FROM mine m JOIN item i ON i.job_id = m.id WHERE j.id = m.id
@@ -117,6 +118,16 @@ WITH item AS (
 )
 SELECT i.job_id, i.lease_id, g.id IS NOT NULL AS applied, g.queue, coalesce(g.delay, 1) AS delay
 FROM item i LEFT JOIN given g ON g.id = i.job_id ORDER BY i.n
+"""
+
+# A count that fell behind its edges would leave a job waiting for ever; the sweep counts again what nothing can release any more.
+STRANDED = """
+SELECT c.id FROM jobs c WHERE c.state = 'queued' AND c.waits_on > 0 AND NOT EXISTS (
+  SELECT 1 FROM edges e JOIN jobs p ON p.id = e.parent_id WHERE e.child_id = c.id AND p.state IN ('queued', 'running'))
+ORDER BY c.id LIMIT 200
+"""
+DOOMED = """
+SELECT 1 FROM edges e JOIN jobs p ON p.id = e.parent_id WHERE e.child_id = $1 AND e.hard AND p.state <> 'succeeded' LIMIT 1
 """
 
 # What every finish has in common: end the jobs in `ended`, count them on their runs, end runs that have no open job left, tell it.
@@ -159,7 +170,7 @@ WITH item AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS t(job_id, lease_id, output)
 ), mine AS (
   SELECT j.id FROM jobs j JOIN item i ON j.id = i.job_id AND j.lease_id = i.lease_id
-  WHERE j.state = 'running' AND j.alone ORDER BY j.id FOR UPDATE OF j
+  WHERE j.state = 'running' AND j.alone AND j.kind <> ALL($4::text[]) ORDER BY j.id FOR UPDATE OF j
 ), ended AS (
   UPDATE jobs j SET state = 'succeeded', output = i.output, finished_at = now(), progress = 1, progress_message = '', failure = '',
     lease_until = NULL, event_seq = j.event_seq + 1

@@ -9,12 +9,13 @@ import asyncpg
 
 from kit.errors import Conflict, Exhausted, InvalidInput, NotFound, NotReady
 from services.storage.db import Database, Pg
-from services.storage.ids import as_uuid, page_size, uuid7
+from services.storage.ids import as_uuid, page_size
 from services.storage.jobs import sql
 from services.storage.jobs.convert import submission_message
 from services.storage.jobs.report import Queues, end_jobs
 from services.storage.jobs.rules import (
     LATE_TRUTHS,
+    MAX_MONEY,
     SETTLED_SUBMISSIONS,
     SUBMISSION_MOVES,
     SUBMISSION_WORDS,
@@ -23,6 +24,7 @@ from services.storage.jobs.rules import (
     failure_json,
 )
 from services.storage.jobs.runs import moment_key, next_token
+from services.storage.jobs.settling import MOVE, settle, tell_needs_user
 from sfd.jobs.v1 import job_pb2, job_service_pb2
 
 _INSERT = """
@@ -30,36 +32,14 @@ INSERT INTO submissions (id, account_id, run_id, job_id, number, purpose, state,
                          price_nano_usd)
 SELECT $1, $2, $3, $4, coalesce(max(number), 0) + 1, $5, 'intent', $6, $7, $8, $9, $10, $11, $12 FROM submissions WHERE job_id = $4
 """
-_MOVE = """
-UPDATE submissions SET state = $2, operation_id = CASE WHEN $3 = '' THEN operation_id ELSE $3 END, cost_nano_usd = $4, estimated = $5,
-  failure = $6, detail = CASE WHEN $7 = '' THEN detail ELSE $7 END, updated_at = now()
-WHERE id = $1
-"""
 _SELECT = f"SELECT {sql.SUBMISSION} FROM submissions s WHERE s.id = $1"
 _HOLD = """
 UPDATE runs SET held_nano_usd = held_nano_usd + $2
 WHERE id = $1 AND (ceiling_nano_usd = 0 OR cost_nano_usd + held_nano_usd + $2 <= ceiling_nano_usd) RETURNING id
 """
-_SETTLE = (
-    "UPDATE runs SET held_nano_usd = greatest(0, held_nano_usd - $2), cost_nano_usd = cost_nano_usd + $3 WHERE id = $1"
-)
 _TAKE_SLOT = """
 INSERT INTO key_slots (account_id, vendor, key_id, used) VALUES ($1, $2, $3, 1)
 ON CONFLICT (account_id, vendor, key_id) DO UPDATE SET used = key_slots.used + 1 WHERE key_slots.used < $4 RETURNING used
-"""
-_GIVE_SLOT = "UPDATE key_slots SET used = greatest(0, used - 1) WHERE account_id = $1 AND vendor = $2 AND key_id = $3"
-_USAGE = """
-INSERT INTO usage_entries (id, account_id, run_id, job_id, submission_id, vendor, model, kind, drama_id, outcome, cost_nano_usd, estimated, units)
-SELECT $1, s.account_id, s.run_id, s.job_id, s.id, s.vendor, s.model, j.kind, r.drama_id, s.state, s.cost_nano_usd, s.estimated, s.detail
-FROM submissions s JOIN jobs j ON j.id = s.job_id JOIN runs r ON r.id = s.run_id WHERE s.id = $2
-ON CONFLICT (submission_id) DO NOTHING
-"""
-_TELL = """
-WITH told AS (UPDATE jobs SET event_seq = event_seq + 1 WHERE id = $1 RETURNING id, run_id, account_id, event_seq, step, kind)
-INSERT INTO events (account_id, run_id, job_id, run_public_id, drama_id, seq, type, data)
-SELECT t.account_id, t.run_id, t.id, r.public_id, r.drama_id, t.event_seq, $2,
-       json_build_object('step', t.step, 'kind', t.kind, 'submission', $3::text, 'vendor', $4::text, 'price_nano_usd', $5::bigint)::text
-FROM told t JOIN runs r ON r.id = t.run_id
 """
 
 
@@ -83,7 +63,9 @@ class Submissions:
             raise InvalidInput("submission.state is missing.", field="submission.state")
         check_json(wanted.request_json, "submission.request_json")
         check_json(wanted.detail_json, "submission.detail_json")
-        check_text(wanted.operation_id, "submission.operation_id", 1000)
+        _check_values(wanted)
+        if request.expected and request.expected not in SUBMISSION_WORDS:
+            raise InvalidInput("expected is no state.", field="expected")
         expected = SUBMISSION_WORDS.get(request.expected, "")
 
         async def work(pg: Pg) -> job_pb2.Submission:
@@ -93,6 +75,9 @@ class Submissions:
                 raise Conflict("There is no such job.", reason="stale_lease")
             leased = job["state"] == "running" and job["lease_id"] == lease_id
             row = await pg.fetchrow(f"{_SELECT} FOR UPDATE", submission_id)
+            if row is not None and row["job_id"] != job_id:
+                # A lease speaks for its own job alone.
+                raise Conflict("The submission is another job's.", reason="submission_moved")
             if row is None:
                 if to != "intent" or expected or not leased:
                     raise Conflict("The lease is gone; somebody else has the job.", reason="stale_lease")
@@ -119,8 +104,6 @@ class Submissions:
     async def _intend(self, pg: Pg, job: Any, submission_id: uuid.UUID, wanted: job_pb2.Submission) -> None:
         if job["cancel_requested"]:
             raise Conflict("The job is cancelled; nothing is bought for it.", reason="cancelled")
-        if wanted.price_nano_usd < 0:
-            raise InvalidInput("A price is never negative.", field="submission.price_nano_usd")
         if await pg.fetchrow(_HOLD, job["run_id"], wanted.price_nano_usd) is None:
             raise Exhausted("The run's ceiling does not allow this call.", reason="ceiling", retryable=False)
         if wanted.key_slots:
@@ -147,7 +130,7 @@ class Submissions:
     async def _move(self, pg: Pg, job: Any, row: Any, to: str, wanted: job_pb2.Submission, queues: Queues) -> None:
         failure = failure_json(wanted.failure) if wanted.HasField("failure") else ""
         await pg.execute(
-            _MOVE,
+            MOVE,
             row["id"],
             to,
             wanted.operation_id,
@@ -161,7 +144,7 @@ class Submissions:
         if to in SETTLED_SUBMISSIONS:
             await settle(pg, row, wanted.cost_nano_usd)
         if to == "needs_user":
-            await pg.execute(_TELL, job["id"], "job.needs_user", str(row["id"]), row["vendor"], row["price_nano_usd"])
+            await tell_needs_user(pg, row)
         if row["state"] == "needs_user":
             # The truth came after all: nobody has to decide, the job goes on.
             await release(pg, job["id"], queues)
@@ -177,6 +160,8 @@ class Submissions:
             args.append(run_id)
             where.append(f"s.run_id = ${len(args)}")
         if request.state:
+            if request.state not in SUBMISSION_WORDS:
+                raise InvalidInput("state is no state.", field="state")
             args.append(SUBMISSION_WORDS[request.state])
             where.append(f"s.state = ${len(args)}")
         if request.page_token:
@@ -220,8 +205,18 @@ class Submissions:
 
     async def _decide(self, pg: Pg, row: Any, to: str, reason: str, message: str) -> None:
         failure = failure_json(job_pb2.Failure(reason=reason, message=message))
-        await pg.execute(_MOVE, row["id"], to, "", 0, False, failure, "")
+        await pg.execute(MOVE, row["id"], to, "", 0, False, failure, "")
         await settle(pg, row, 0)
+
+
+def _check_values(wanted: job_pb2.Submission) -> None:
+    for field in ("operation_id", "purpose", "vendor", "model", "key_id", "request_sha256"):
+        check_text(getattr(wanted, field), f"submission.{field}", 1000)
+    for field in ("price_nano_usd", "cost_nano_usd"):
+        if not 0 <= getattr(wanted, field) <= MAX_MONEY:
+            raise InvalidInput("Money is 0 to a million dollars.", field=f"submission.{field}")
+    if wanted.key_slots < 0:
+        raise InvalidInput("Slots are never negative.", field="submission.key_slots")
 
 
 async def release(pg: Pg, job_id: uuid.UUID, queues: Queues) -> None:
@@ -230,12 +225,3 @@ async def release(pg: Pg, job_id: uuid.UUID, queues: Queues) -> None:
         "UPDATE jobs SET held = false, run_after = now() WHERE id = $1 AND state = 'queued' RETURNING queue", job_id
     )
     queues.update(row["queue"] for row in rows)
-
-
-async def settle(pg: Pg, row: Any, cost: int) -> None:
-    """Turns the hold into a cost, gives the key's slot back and books the usage, once."""
-    await pg.execute(_SETTLE, row["run_id"], row["price_nano_usd"], cost)
-    await pg.execute("UPDATE jobs SET cost_nano_usd = cost_nano_usd + $2 WHERE id = $1", row["job_id"], cost)
-    if row["key_slots"]:
-        await pg.execute(_GIVE_SLOT, row["account_id"], row["vendor"], row["key_id"])
-    await pg.execute(_USAGE, uuid7(), row["id"])

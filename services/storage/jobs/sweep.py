@@ -22,6 +22,8 @@ from services.storage.jobs.rules import (
     SWEEP_SECONDS,
     failure_json,
 )
+from services.storage.jobs.runs import CANCELLED
+from services.storage.jobs.submit import UPSTREAM_FAILED
 from sfd.jobs.v1 import job_pb2
 
 log = structlog.get_logger("sweep")
@@ -29,8 +31,14 @@ log = structlog.get_logger("sweep")
 _POISON = job_pb2.Failure(reason="poison", message="Its worker died under it five times; it is set aside.")
 _LATE = job_pb2.Failure(reason="deadline", message="It was not done within its time.")
 _OVERDUE = f"""
-SELECT id FROM jobs WHERE state = 'queued' AND NOT held AND created_at < now() - interval '{DEADLINE_HOURS} hours'
-  AND NOT EXISTS (SELECT 1 FROM submissions s WHERE s.job_id = jobs.id AND s.state IN ('submitted', 'running', 'fetching')) LIMIT 100
+SELECT id FROM jobs WHERE state IN ('queued', 'running') AND NOT held AND created_at < now() - interval '{DEADLINE_HOURS} hours'
+  AND (created_at < now() - interval '{2 * DEADLINE_HOURS} hours'
+    OR NOT EXISTS (SELECT 1 FROM submissions s WHERE s.job_id = jobs.id AND s.state IN ('submitted', 'running', 'fetching'))) LIMIT 100
+"""
+# A cancelled job whose worker died, with nothing at a vendor: no worker is needed to end it.
+_EXPIRED_FREE = """
+SELECT 1 FROM jobs j WHERE j.id = $1 AND j.lease_until < now() AND NOT EXISTS (SELECT 1 FROM submissions s
+  WHERE s.job_id = j.id AND s.state IN ('submitting', 'submitted', 'running', 'fetching', 'submit_unknown'))
 """
 _DUE = """
 SELECT queue, count(*) AS n FROM jobs WHERE state = 'queued' AND waits_on = 0 AND NOT held AND run_after <= now() GROUP BY queue
@@ -39,9 +47,14 @@ _DEAD_LETTER = """
 INSERT INTO dead_letters (job_id, account_id, reason, failure) SELECT id, account_id, 'poison', $2 FROM jobs WHERE id = $1
 ON CONFLICT DO NOTHING
 """
+# In portions: one statement for a month of a busy house would hold a snapshot for minutes, or never end in its time.
+_PORTION = 5000
+_MEND_ROUNDS = 5
 _OLD = (
-    f"DELETE FROM events WHERE created_at < now() - interval '{EVENT_DAYS} days' AND published",
-    f"DELETE FROM idempotency WHERE created_at < now() - interval '{IDEMPOTENCY_DAYS} days'",
+    f"""DELETE FROM events WHERE id IN (
+      SELECT id FROM events WHERE created_at < now() - interval '{EVENT_DAYS} days' AND published LIMIT {_PORTION}) RETURNING 1""",
+    f"""DELETE FROM idempotency WHERE ctid = ANY(ARRAY(
+      SELECT ctid FROM idempotency WHERE created_at < now() - interval '{IDEMPOTENCY_DAYS} days' LIMIT {_PORTION})) RETURNING 1""",
 )
 
 
@@ -58,12 +71,18 @@ class Sweep:
         while True:
             try:
                 await self.once()
+                if rounds % _MEND_ROUNDS == 0:
+                    await self.mend()
                 if rounds % 1800 == 0:
                     for statement in _OLD:
-                        await self._db.fetch(statement)
-                rounds += 1
+                        while len(await self._db.fetch(statement)) == _PORTION:
+                            await asyncio.sleep(0)
             except Unavailable:
                 log.info("sweep_waits")
+            except Exception:
+                # One row that cannot be swept must not end the process that everybody needs: it is told, and looked at again.
+                log.exception("sweep_failed")
+            rounds += 1
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def once(self) -> None:
@@ -79,8 +98,18 @@ class Sweep:
         for queue in queues:
             await self._bus.wake(queue)
 
+    async def mend(self) -> None:
+        """Counts again what queued jobs wait for when nothing that could release them is left."""
+        queues: Queues = set()
+        for row in await self._db.fetch(sql.STRANDED):
+            await self._db.unit(partial(self._recount, row["id"], queues))
+        for queue in queues:
+            await self._bus.wake(queue)
+
     async def _take_back(self, job_id: uuid.UUID, queues: Queues, pg: Pg) -> None:
-        row = await pg.fetchrow("SELECT lease_losses, state FROM jobs WHERE id = $1 FOR UPDATE SKIP LOCKED", job_id)
+        row = await pg.fetchrow(
+            "SELECT lease_losses, state, cancel_requested FROM jobs WHERE id = $1 FOR UPDATE SKIP LOCKED", job_id
+        )
         if row is None or row["state"] != "running":
             return
         if row["lease_losses"] + 1 >= MAX_LEASE_LOSSES:
@@ -91,10 +120,24 @@ class Sweep:
                 await pg.execute(_DEAD_LETTER, job_id, failure_json(_POISON))
                 log.warning("poison", job=str(job_id))
             return
+        if row["cancel_requested"] and await pg.fetchrow(_EXPIRED_FREE, job_id):
+            await end_jobs(pg, [(job_id, "cancelled", "", CANCELLED)], queues)
+            return
         back = await pg.fetchrow(sql.TAKE_BACK, job_id)
         if back is not None:
             queues.add(back["queue"])
             log.info("lease_expired", job=str(job_id))
+
+    async def _recount(self, job_id: uuid.UUID, queues: Queues, pg: Pg) -> None:
+        row = await pg.fetchrow("SELECT state, waits_on FROM jobs WHERE id = $1 FOR UPDATE", job_id)
+        if row["state"] != "queued" or not row["waits_on"]:
+            return
+        log.warning("waits_on_mended", job=str(job_id), waits_on=row["waits_on"])
+        if await pg.fetchrow(sql.DOOMED, job_id):
+            await end_jobs(pg, [(job_id, "cancelled", "", UPSTREAM_FAILED)], queues)
+            return
+        released = await pg.fetch(sql.RELEASE, [job_id])
+        queues.update(one["queue"] for one in released if not one["waits_on"])
 
     async def _end(self, job_id: uuid.UUID, failure: job_pb2.Failure, queues: Queues, pg: Pg) -> None:
         row = await pg.fetchrow("SELECT state FROM jobs WHERE id = $1 FOR UPDATE", job_id)
