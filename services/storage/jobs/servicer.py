@@ -278,7 +278,7 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
 
     async def CompleteJobs(self, request: job_service_pb2.CompleteJobsRequest, context: Any) -> CompleteJobsResponse:
         """Reports results."""
-        results, queues = await self._reports.complete(_at_most(request.completions, 100, "completions"), self._kinds)
+        results, queues = await self._reports.complete(_at_most(request.completions, 100, "completions"))
         await self.tell(queues)
         return CompleteJobsResponse(results=results)
 
