@@ -75,8 +75,7 @@ class Sweep:
                     await self.mend()
                 if rounds % 1800 == 0:
                     for statement in _OLD:
-                        while len(await self._db.fetch(statement)) == _PORTION:
-                            await asyncio.sleep(0)
+                        await self._forget(statement)
             except Unavailable:
                 log.info("sweep_waits")
             except Exception:
@@ -97,6 +96,11 @@ class Sweep:
             queues.add(row["queue"])
         for queue in queues:
             await self._bus.wake(queue)
+
+    async def _forget(self, statement: str) -> None:
+        left = _PORTION
+        while left == _PORTION:
+            left = len(await self._db.fetch(statement))
 
     async def mend(self) -> None:
         """Counts again what queued jobs wait for when nothing that could release them is left."""
