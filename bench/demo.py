@@ -1,7 +1,8 @@
-"""`make bench-demo`: one warm demo, where its time goes, and how much of it is our own.
+"""`make bench-demo`: one warm demo with one episode, where its time goes, and how much of it is our own.
 
-A span whose name begins with `model.`, `encoder.` or `vendor.` is real work. Own overhead = 1 - (time in which at least one of them is
-open) / (time from the acceptance of the premise to the end of the last run), from the trace and the record.
+Work is a span that a model, an encoder or a vendor is really busy in: for the house's own makers those that the working processes write,
+not those of the services around them, which also hold the waiting for a free process and its start. Wall is from the POST of the premise
+to the end of the last run as a client of the REST API sees it. Own overhead = 1 - (time with at least one span of work) / wall.
 """
 
 from __future__ import annotations
@@ -14,31 +15,69 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 WORK = ("model.", "encoder.", "vendor.")
+# Opened by a service around the handing-over to a process and back; the work inside has spans of its own.
+AROUND = ("model.paint", "model.film", "encoder.assemble")
 GOAL = 0.05
-Span = tuple[float, float]
+EVIDENCE = Path("docs/evidence/bench-demo.md")
+Stretch = tuple[float, float]
 
 
-def union(spans: Iterable[Span]) -> float:
-    """Returns the seconds in which at least one of the spans is open."""
+def union(stretches: Iterable[Stretch]) -> float:
+    """Returns the seconds in which at least one of the stretches is open."""
     total, end = 0.0, float("-inf")
-    for start, stop in sorted(spans):
+    for start, stop in sorted(stretches):
         total += max(0.0, stop - max(start, end))
         end = max(end, stop)
     return total
 
 
-def gaps(spans: Iterable[Span], start: float, stop: float) -> list[Span]:
-    """Returns the stretches between `start` and `stop` in which nothing is open, longest first."""
+def gaps(stretches: Iterable[Stretch], start: float, stop: float) -> list[Stretch]:
+    """Returns the parts between `start` and `stop` in which nothing is open, longest first."""
     found, end = [], start
-    for begin, finish in sorted(spans):
+    for begin, finish in sorted(stretches):
         if begin > end:
-            found.append((end, begin))
+            found.append((end, min(begin, stop)))
         end = max(end, finish)
     if stop > end:
         found.append((end, stop))
     return sorted(found, key=lambda gap: gap[0] - gap[1])
+
+
+def is_work(span: dict[str, Any]) -> bool:
+    """True for a span in which a model, an encoder or a vendor is busy."""
+    name = str(span["name"])
+    # A paid text is written inside the vendor's own spans; the span around them also holds the waiting.
+    paid = name == "model.write" and span["attributes"].get("writer") != "local"
+    return name.startswith(WORK) and name not in AROUND and not paid
+
+
+def account(spans: list[dict[str, Any]]) -> tuple[list[str], float]:
+    """Returns the account of a demo's spans as lines, and the own overhead (0 to 1). Raises StopIteration without a whole demo."""
+    whole = next(s for s in spans if s["name"] == "demo.drama")
+    start, stop = whole["start"], whole["end"]
+    busy = [(max(s["start"], start), min(s["end"], stop)) for s in spans if is_work(s)]
+    stages: dict[str, list[Stretch]] = defaultdict(list)
+    for one in spans:
+        if one["name"].startswith("job."):
+            stages[one["name"].removeprefix("job.")].append((one["start"], one["end"]))
+    lines = [
+        f"{name:20} {len(found):2} jobs, open {union(found):5.1f} s, from {min(a for a, _ in found) - start:5.1f} s "
+        f"to {max(b for _, b in found) - start:5.1f} s"
+        for name, found in sorted(stages.items(), key=lambda item: min(item[1]))
+    ]
+    wall, worked = stop - start, union(busy)
+    first = min((s["end"] for s in spans if s["name"].startswith("model.paint.")), default=stop)
+    overhead = 1 - worked / wall
+    lines += [
+        f"first picture drawn {first - start:.1f} s after the POST",
+        f"wall {wall:.2f} s, model/encoder/vendor busy {worked:.2f} s, own overhead {wall - worked:.2f} s = {overhead:.1%} "
+        f"(goal: at most {GOAL:.0%})",
+        "longest gaps: " + ", ".join(f"{b - a:.2f} s at {a - start:.1f} s" for a, b in gaps(busy, start, stop)[:6]),
+    ]
+    return lines, overhead
 
 
 def main() -> int:
@@ -49,42 +88,31 @@ def main() -> int:
     trace.unlink(missing_ok=True)
     done = subprocess.run(
         [str(Path(sys.executable).parent / "sfd"), "demo", "--name", "bench-demo"],
-        env={**os.environ, "SFD_TRACE_FILE": str(trace)},
-        capture_output=True,
+        env={**_own_makers(), "SFD_TRACE_FILE": str(trace)},
+        stdout=subprocess.PIPE,
         text=True,
         check=False,
     )
-    sys.stderr.write(done.stderr)
     if done.returncode:
         return done.returncode
     spans = [json.loads(line) for line in trace.read_text(encoding="utf-8").splitlines()]
-    real = [s for s in spans if s["name"].startswith(WORK)]
-    jobs = [s for s in spans if s["name"].startswith("job.")]
-    start, stop = min(s["start"] for s in jobs), max(s["end"] for s in jobs)
-    busy = [(s["start"], s["end"]) for s in real]
-    wall, worked = stop - start, union(busy)
-    stages: dict[str, list[Span]] = defaultdict(list)
-    for one in jobs:
-        stages[one["name"].removeprefix("job.")].append((one["start"], one["end"]))
-    lines = [f"{name:22} {len(found):3} jobs, {union(found):6.1f} s open" for name, found in sorted(stages.items())]
-    overhead = 1 - worked / wall
-    lines += [
-        f"wall {wall:.1f} s, model/encoder/vendor open {worked:.1f} s, own overhead {overhead:.1%} (goal {GOAL:.0%})"
-    ]
-    lines += [
-        "longest gaps: " + ", ".join(f"{b - a:.2f} s at {a - start:.1f} s" for a, b in gaps(busy, start, stop)[:6])
-    ]
-    print("\n".join(lines))
+    lines, overhead = account(spans)
+    drama = json.loads(Path(done.stdout.splitlines()[0]).read_text(encoding="utf-8"))
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], check=False, capture_output=True, text=True
     ).stdout.strip()
-    evidence = Path("docs/evidence/bench-demo.md")
-    evidence.parent.mkdir(parents=True, exist_ok=True)
-    with evidence.open("a", encoding="utf-8") as out:
-        out.write(
-            f"\n## {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit}\n\n```\n" + "\n".join(lines) + "\n```\n"
-        )
+    told = f"seed {drama['metadata']['seed']}, {os.cpu_count()} cores, load of the last 15 minutes {os.getloadavg()[2]:.1f}"
+    print("\n".join([told, *lines]))
+    EVIDENCE.parent.mkdir(parents=True, exist_ok=True)
+    with EVIDENCE.open("a", encoding="utf-8") as out:
+        out.write(f"\n## {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit}\n\n```\n")
+        out.write("\n".join([told, *lines]) + "\n```\n")
     return 0 if overhead <= GOAL else 1
+
+
+def _own_makers() -> dict[str, str]:
+    """Returns the environment without wishes for another demo."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SFD_DEMO_")}
 
 
 if __name__ == "__main__":
