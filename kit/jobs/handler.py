@@ -89,6 +89,9 @@ class JobContext:
         self.progress: float | None = None
         self.message = ""
         self.cancel = asyncio.Event()
+        if lease.job.cancel_requested:
+            # The order came before the lease: a short look at the vendor may never see a heartbeat.
+            self.cancel.set()
         self.lost = asyncio.Event()
 
     @property

@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 
-from kit.errors import Exhausted, SfdError
+from kit.errors import Conflict, Exhausted, SfdError
 from kit.failpoints import failpoint
 from kit.jobs.handler import GiveBack, Hold, JobCancelled, JobContext, JobFailed, Later
 from kit.jsonio import canonical, dumps, load_object
@@ -43,6 +43,15 @@ S = job_pb2.SubmissionState
 _INLINE = 256 * 1024
 _POLL_FIRST = 1.0
 _POLL_MAX = 30.0
+_AT_VENDOR = frozenset(
+    {
+        S.SUBMISSION_STATE_SUBMITTING,
+        S.SUBMISSION_STATE_SUBMIT_UNKNOWN,
+        S.SUBMISSION_STATE_SUBMITTED,
+        S.SUBMISSION_STATE_RUNNING,
+        S.SUBMISSION_STATE_FETCHING,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -71,9 +80,9 @@ class PaidCalls:
         Raises `JobFailed` when the vendor refuses, `GiveBack` to wait for the vendor or for a person, `JobCancelled`.
         """
         purpose = f"{order.purpose}/{self._context.job.attempt}"
-        submission = next((s for s in self._context.lease.submissions if s.purpose == purpose), None)
+        submission = self._earlier(order.purpose, purpose)
         while True:
-            self._context.check()
+            await self._check(submission)
             if submission is None:
                 submission = await self._intend(order, purpose)
             match submission.state:
@@ -93,6 +102,30 @@ class PaidCalls:
                     submission = None
                 case _:
                     raise _failed(submission)
+
+    def _earlier(self, wanted: str, purpose: str) -> job_pb2.Submission | None:
+        """Returns the paid call that serves this purpose already: its own, or that of an attempt that failed for another reason.
+
+        What is open at the vendor is followed to its end; a product is used again unless the last attempt failed because of it
+        (such failures are `charged`). A worker that died over a paid film has not used it up.
+        """
+        mine = [s for s in self._context.lease.submissions if s.purpose.rpartition("/")[0] == wanted]
+        exact = next((s for s in mine if s.purpose == purpose), None)
+        if exact is not None:
+            return exact
+        done = S.SUBMISSION_STATE_DONE
+        usable = [s for s in mine if s.state != done or not self._context.job.failure.charged]
+        return max(usable, key=lambda s: (s.state != done, s.number), default=None)
+
+    async def _check(self, submission: job_pb2.Submission | None) -> None:
+        """Raises `JobCancelled` or `LeaseLost`; a cancelled call that the vendor may have is looked after first."""
+        if self._context.lost.is_set() or not self._context.cancel.is_set():
+            self._context.check()
+        elif submission is None or submission.state not in _AT_VENDOR:
+            if submission is not None and submission.state == S.SUBMISSION_STATE_INTENT:
+                stopped = NotAccepted("Cancelled before it was sent.", reason="cancelled")
+                await self._record(submission, S.SUBMISSION_STATE_NOT_ACCEPTED, failure=stopped)
+            raise JobCancelled
 
     async def _intend(self, order: Order, purpose: str) -> job_pb2.Submission:
         frozen = canonical(order.request)
@@ -116,6 +149,10 @@ class PaidCalls:
             if error.reason == "key_busy":
                 raise GiveBack(Later(2.0, message="The vendor key is busy.")) from error
             raise JobFailed(error.message, reason=error.reason) from error
+        except Conflict as error:
+            if error.reason == "cancelled":
+                raise JobCancelled from error
+            raise
         failpoint("paid.after_intent")
         return stored
 
@@ -149,11 +186,16 @@ class PaidCalls:
         try:
             found = await self._adapter.lookup(call, submission.created_at.seconds)
         except VendorAway as error:
+            if self._context.cancel.is_set():
+                raise JobCancelled from error
             raise GiveBack(Later(5.0, message="The vendor is away; its answer is needed to go on.")) from error
         if found is not None:
             return await self._record_for_life(
                 submission, S.SUBMISSION_STATE_SUBMITTED, operation_id=found.operation_id
             )
+        if self._context.cancel.is_set():
+            # Nothing is sent for a cancelled job, not even to learn what became of it; storage asks a person.
+            raise JobCancelled
         if self._adapter.idempotency is Idempotency.REPLAY:
             again = await self._record(submission, S.SUBMISSION_STATE_INTENT)
             return await self._submit(again, order)
@@ -172,6 +214,10 @@ class PaidCalls:
             with span(f"vendor.{self._adapter.vendor}.poll"):
                 status = await self._adapter.poll(submission.operation_id)
         except VendorAway as error:
+            if self._context.cancel.is_set():
+                # The order to stop is tried once; a vendor that stays away does not keep a cancelled run open.
+                await self._adapter.cancel(submission.operation_id)
+                raise JobCancelled from error
             raise GiveBack(Later(_poll_delay(submission, None), message="The vendor is away.")) from error
         match status:
             case Pending(progress=progress, after=after):

@@ -10,7 +10,7 @@ import structlog
 from google.protobuf import json_format
 from google.protobuf.duration_pb2 import Duration
 
-from kit.errors import SfdError
+from kit.errors import Internal, SfdError
 from kit.jobs.handler import Done, Hold, JobContext, JobFailed, Later
 from kit.jobs.store import Store
 from kit.jsonio import dumps
@@ -51,6 +51,7 @@ class Reporter:
         self._completions = _Lane("complete", complete)
         self._failures = _Lane("fail", fail)
         self._snoozes = _Lane("snooze", snooze)
+        self._lanes: tuple[_Lane[Any], ...] = (self._completions, self._failures, self._snoozes)
         self._idle = asyncio.Event()
         self._idle.set()
         self.pending: dict[str, JobContext] = {}
@@ -101,7 +102,7 @@ class Reporter:
     async def run(self) -> None:
         """Sends for ever."""
         async with asyncio.TaskGroup() as group:
-            for lane in (self._completions, self._failures, self._snoozes):
+            for lane in self._lanes:
                 group.create_task(self._send(lane), name=f"report-{lane.name}")
 
     async def flush(self, seconds: float) -> None:
@@ -125,8 +126,11 @@ class Reporter:
             if not lane.items:
                 lane.ready.clear()
             await self._send_batch(lane, [entry for entry in batch if not entry[0].lost.is_set()])
+            # A refused result has become a failure meanwhile: its lease is kept until that is told too.
+            queued = {c.lease.lease_id for other in self._lanes for c, _ in other.items}
             for context, _ in batch:
-                self.pending.pop(context.lease.lease_id, None)
+                if context.lease.lease_id not in queued:
+                    self.pending.pop(context.lease.lease_id, None)
             if not self.pending:
                 self._idle.set()
 
@@ -139,6 +143,7 @@ class Reporter:
             except SfdError as error:
                 log.info("report_failed", lane=lane.name, reason=error.reason, count=len(batch))
                 if not error.retryable and len(batch) == 1:
+                    self._untold(lane, batch[0][0], error)
                     return
                 if not error.retryable:
                     for entry in batch:
@@ -150,6 +155,12 @@ class Reporter:
                 continue
             await self._refused(lane, batch, results)
             return
+
+    def _untold(self, lane: _Lane[Any], context: JobContext, error: SfdError) -> None:
+        """A result that storage cannot take at all (too large, or a bug) fails its job instead of being done again and again."""
+        if lane is self._completions:
+            retryable = isinstance(error, Internal)
+            self.fail(context, JobFailed(error.message, reason=error.reason, retryable=retryable), None)
 
     async def _refused(
         self, lane: _Lane[Any], batch: list[tuple[JobContext, Any]], results: Sequence[job_service_pb2.ReportResult]

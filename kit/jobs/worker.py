@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from kit.context import Role, acting_as, call_scope
-from kit.errors import SfdError, Unavailable
+from kit.errors import DeadlineExceeded, SfdError, Unavailable
 from kit.jobs.handler import Done, GiveBack, Handler, Hold, JobCancelled, JobContext, JobFailed, Later, LeaseLost
 from kit.jobs.reporter import Reporter
 from kit.jobs.store import Store
@@ -28,6 +28,7 @@ log = structlog.get_logger("worker")
 POLL = 1.0
 HEARTBEAT = 4.0
 DRAIN = 7.0
+_BEATS = 500
 
 
 class Worker:
@@ -123,8 +124,8 @@ class Worker:
         except JobFailed as error:
             reporter.fail(context, error, error.delay)
             outcome = error.reason
-        except Unavailable as error:
-            # A part of the house is away: nothing of the job's own failed, so no attempt is counted.
+        except (Unavailable, DeadlineExceeded) as error:
+            # A part of the house is away or too slow: nothing of the job's own failed, so no attempt is counted.
             reporter.give_back(context, Later(2.0, message=error.message))
             outcome = "snoozed"
         except SfdError as error:
@@ -146,7 +147,9 @@ class Worker:
             if not contexts:
                 continue
             try:
-                await self._beat_once(list(contexts.values()))
+                everything = list(contexts.values())
+                for start in range(0, len(everything), _BEATS):
+                    await self._beat_once(everything[start : start + _BEATS])
             except SfdError as error:
                 log.info("heartbeat_failed", queue=self._queue, reason=error.reason)
 

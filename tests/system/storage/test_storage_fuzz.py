@@ -60,13 +60,6 @@ TEXTS = (
 WHOLE = (0, 1, -1, 2, 100, 999, 2**31 - 1, -(2**31))
 WIDE = (*WHOLE, 2**63 - 1, -(2**63), 2**40)
 REAL = (0.0, 0.5, -1.0, float("nan"), float("inf"), float("-inf"), 1e308)
-KINDS = {
-    F.TYPE_STRING: "text",
-    F.TYPE_BYTES: "bytes",
-    F.TYPE_BOOL: "bool",
-    F.TYPE_ENUM: "enum",
-    F.TYPE_MESSAGE: "message",
-}
 
 
 class Mutator:
@@ -75,12 +68,15 @@ class Mutator:
     def __init__(self, seed: str, known: Sequence[str]) -> None:
         self.random = random.Random(seed)
         self.known = known
+        self.fill = 0.7
 
     def message(self, descriptor: Descriptor, depth: int = 0) -> Message:
-        """Returns a message of `descriptor` with about two of three fields set."""
+        """Returns a message of `descriptor`: few, many or nearly all of its fields are set."""
+        if not depth:
+            self.fill = self.random.choice((0.25, 0.6, 0.95))
         made = GetMessageClass(descriptor)()
         for field in descriptor.fields:
-            if self.random.random() < 0.3 or depth > 4:
+            if self.random.random() > self.fill or depth > 4:
                 continue
             self._set(made, field, depth)
         return made
