@@ -106,9 +106,9 @@ class Database:
             log.warning("database_away", error=type(error).__name__)
             raise Unavailable("The database is away. Try again.", reason="database_away") from error
         except DBAPIError as error:
-            if isinstance(error.orig, _AWAY) or error.connection_invalidated:
-                raise Unavailable("The database is away. Try again.", reason="database_away") from error
-            raise
+            # Statements run on asyncpg's own connection, so what SQLAlchemy wraps can only be a failure to connect.
+            log.warning("database_away", error=type(error.orig).__name__)
+            raise Unavailable("The database is away. Try again.", reason="database_away") from error
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Pg]:
