@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from cli import common
-from stack import client, env_file, environment
+from stack import allocation, client, env_file, environment, procs
 from stack.layout import Layout
 from stack.options import Options
 
@@ -31,7 +31,7 @@ _NOT_OURS: tuple[str, ...] = (
 )
 _NOT_OURS += ("SFD_INTERNAL_SECRET", "ENCRYPTION_KEY", "SECRET_KEY", "JWT_SECRET_KEY")
 _DECIDED = {"ENVIRONMENT": "development", "HOST": "127.0.0.1", "API_KEYS": "", "R2_PUBLIC_URL": ""}
-_ANSWERS_WITHIN_S = 8.0
+_ANSWERS_WITHIN_S, _ENDS_WITHIN_S = 8.0, 30.0
 
 
 class BusyError(RuntimeError):
@@ -116,7 +116,11 @@ def stop(layout: Layout) -> None:
             if not client.is_locked(layout) and time.monotonic() > deadline - _ANSWERS_WITHIN_S + 2:
                 break
             time.sleep(0.1)
+        pid = allocation.supervisor_pid(layout)
         client.down(layout)
+        # One that was told to stop while it prepared a server lets go of its name first, and ends when that is prepared.
+        while pid and procs.started_at(pid) is not None and time.monotonic() < deadline + _ENDS_WITHIN_S:
+            time.sleep(0.05)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -39,7 +39,7 @@ def seed(
                     _sound(http.post(f"/dramas/{drama_id}/execute", json={}))
             except httpx.HTTPError as error:
                 common.fail(f"{drama_id} was not stored: {error}")
-            typer.echo(f"{'stored' if made else 'is there'}  {http.base_url}dramas/{drama_id}")
+            typer.echo(f"{'stored  ' if made else 'is there'} {http.base_url}dramas/{drama_id}")
 
 
 def examples() -> dict[str, str]:
