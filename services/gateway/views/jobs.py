@@ -87,7 +87,7 @@ def run_json(
     elif jobs and alone:
         dag = dag_json(run, jobs, stored or {})
         children = {key: dag[key] for key in (*_COUNTERS, "jobs")}
-    if run.kind not in PRODUCTIONS and run.state in TERMINAL and run.result_json:
+    if run.kind not in PRODUCTIONS and run.state == pb.JOB_STATE_SUCCEEDED and run.result_json:
         result = _object(run.result_json) or None
         if run.kind == "audition" and isinstance(result, dict):
             result |= _audition(jobs, stored or {})

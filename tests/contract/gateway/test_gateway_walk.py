@@ -88,6 +88,14 @@ async def test_a_failed_production_names_assets(api: httpx.AsyncClient, house: H
     assert (await api.get(f"/jobs/{run.public_id}")).json()["error"] == "1/2 jobs failed. ep01_s02_clip: Refused."
 
 
+@pytest.mark.parametrize("state", [job_pb2.JOB_STATE_FAILED, job_pb2.JOB_STATE_CANCELLED, job_pb2.JOB_STATE_RUNNING])
+async def test_only_a_completed_job_has_a_result(
+    api: httpx.AsyncClient, house: House, state: job_pb2.JobState.ValueType
+) -> None:
+    run = house.add_run("improve_drama", "d", state=state, result_json='{"dramaId":"d"}')
+    assert (await api.get(f"/jobs/{run.public_id}")).json()["result"] is None
+
+
 async def test_a_cursor_belongs_to_its_list(api: httpx.AsyncClient, house: House) -> None:
     for number in range(3):
         house.dramas[f"d{number}"] = drama_pb2.Drama(id=f"d{number}")
