@@ -71,18 +71,21 @@ def demo(
 def _run(wish: Wish, name: str, keep: bool) -> int:
     """Returns the exit code; nothing of the instance is left running, unless `keep`."""
     layout, lock = reserve(name)
-    logs = common.relative(layout.logs)
+    logs, url = common.relative(layout.logs), ""
     with lock:
         common.say(f"Starting an instance of its own ({layout.name}) ...")
         try:
             with instance(layout, Path.cwd(), keep=keep, fresh=wish.provider != "local") as house:
                 common.say(f"  up after {house.seconds:.1f} s: {house.base}   (docs: {house.base}/docs)")
+                url = house.base
                 code = _make(house, wish)
         except (client.StackFailedError, client.RunningError, DemoFailedError, SfdError) as error:
             common.say(f"{error}\nThe logs are in {logs}")
             code = 1
         if keep and client.is_locked(layout):
-            common.say(f"The instance still runs, and `sfd down --name {layout.name}` stops it. The logs are in {logs}")
+            common.say(
+                f"The instance still runs: {url}/docs   (logs in {logs})\nIt stops with `sfd down --name {layout.name}`."
+            )
     if not code:
         common.say(
             "\nGo on: `make up` starts your own SFD (docs: http://127.0.0.1:8000/docs), "

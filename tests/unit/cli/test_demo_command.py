@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -15,9 +16,11 @@ from typer.testing import CliRunner
 
 from cli import demo as command
 from cli import demo_plan
-from cli.demo_api import DemoApi, Record, Step
+from cli.demo_api import DemoApi, Json, News, Record, Step
 from cli.demo_files import Collection
 from cli.demo_house import Instance, reserve
+from cli.demo_screen import Plain
+from cli.demo_tally import Tally
 from cli.main import build
 from stack.layout import Layout
 
@@ -177,3 +180,32 @@ def test_the_command_starts_without_what_it_only_needs_later() -> None:
     env = {**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{root / 'gen'}"}
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=env)
     assert json.loads(done.stdout) == []
+
+
+def test_a_paid_call_that_waits_is_told_once_with_its_price_and_the_line_that_settles_it() -> None:
+    class Api(DemoApi):
+        looks = 0
+
+        def record(self, drama: str, job: str) -> Record:
+            self.looks += 1
+            waiting = Step("clip:1", "video.clip", "queued", held=True)
+            return Record("running", 0.0, (waiting,)) if self.looks < 4 else Record("failed", 0.0, (), "given up")
+
+        def held(self, drama: str) -> list[Json]:
+            return [{"id": "s-1", "vendor": "openai", "model": "sim-video-1", "price_usd": 1.2}]
+
+    class Silence(News):
+        def wait(self, seconds: float) -> bool:
+            return False
+
+    out = io.StringIO()
+    with Api("http://127.0.0.1:1") as api:
+        silence = Silence(api.base, "d1")
+        record = command._follow(api, Plain(out, Tally(1)), silence, "d1", "j1", "production")
+    assert record.state == "failed"
+    told = [line for line in out.getvalue().splitlines() if "waits for you" in line]
+    assert len(told) == 1
+    assert "openai/sim-video-1" in told[0]
+    assert "$1.20" in told[0]
+    assert "curl -X POST http://127.0.0.1:1/submissions/s-1/resolve" in told[0]
+    assert "abandon" in told[0]
