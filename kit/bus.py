@@ -104,8 +104,12 @@ async def connect(url: str, name: str) -> AsyncIterator[Bus]:
     """Yields a bus that reconnects for ever. A NATS that is away at the start is waited for in the background."""
     client = Client()
     bus = Bus(client)
-    opener = asyncio.create_task(_open(client, bus, url, name), name="bus-open")
-    await asyncio.wait([opener], timeout=3)
+    tried = asyncio.Event()
+    opener = asyncio.create_task(_open(client, bus, url, name, tried), name="bus-open")
+    # The first answer or the first refusal is enough: a start does not wait for what is only a hint.
+    waiting = asyncio.create_task(tried.wait())
+    await asyncio.wait([opener, waiting], timeout=1, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
     try:
         yield bus
     finally:
@@ -114,9 +118,9 @@ async def connect(url: str, name: str) -> AsyncIterator[Bus]:
         await client.close()
 
 
-async def _open(client: Client, bus: Bus, url: str, name: str) -> None:
+async def _open(client: Client, bus: Bus, url: str, name: str, tried: asyncio.Event) -> None:
     async def quiet(_: Exception) -> None:
-        return None
+        tried.set()
 
     while True:
         try:
@@ -130,6 +134,7 @@ async def _open(client: Client, bus: Bus, url: str, name: str) -> None:
                 max_outstanding_pings=2,
                 pending_size=256 * 1024,
                 error_cb=quiet,
+                reconnected_cb=bus.subscribe_wanted,
             )
         except (NatsError, OSError, TimeoutError) as error:
             log.info("nats_away", error=type(error).__name__)

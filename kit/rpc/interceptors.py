@@ -52,6 +52,8 @@ class HouseInterceptor(grpc.aio.ServerInterceptor):
         self._signer = signer
         self._rules = rules
         self._wrapped: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
+        self.active = 0
+        """How many calls are being answered now."""
 
     async def intercept_service(
         self,
@@ -103,6 +105,7 @@ class HouseInterceptor(grpc.aio.ServerInterceptor):
         async def handle(raw: bytes, context: Context) -> Any:
             started = time.perf_counter()
             request_id = ""
+            self.active += 1
             try:
                 who, request_id = self._enter(method, context)
                 seconds = _seconds(context, UNARY_CAP)
@@ -114,6 +117,8 @@ class HouseInterceptor(grpc.aio.ServerInterceptor):
             except Exception as error:
                 await _abort(method, context, error, request_id, started)
                 raise
+            finally:
+                self.active -= 1
 
         return handle
 
@@ -123,6 +128,7 @@ class HouseInterceptor(grpc.aio.ServerInterceptor):
         async def handle(raw: bytes, context: Context) -> AsyncIterator[Any]:
             started = time.perf_counter()
             request_id = ""
+            self.active += 1
             try:
                 who, request_id = self._enter(method, context)
                 with call_scope(request=request_id, seconds=_seconds(context, STREAM_CAP), who=who):
@@ -131,6 +137,8 @@ class HouseInterceptor(grpc.aio.ServerInterceptor):
             except Exception as error:
                 await _abort(method, context, error, request_id, started)
                 raise
+            finally:
+                self.active -= 1
 
         return handle
 

@@ -88,5 +88,6 @@ async def run(settings: StorageSettings) -> None:
             async with serve(settings.address, services, signer, with_reflection=settings.reflection):
                 await stop.wait()
                 log.info("stopping")
+                jobs.close()
             for task in background:
                 task.cancel()

@@ -12,7 +12,7 @@ import asyncpg
 
 from kit.bus import Bus
 from kit.context import remaining
-from kit.errors import AlreadyExists, InvalidInput
+from kit.errors import AlreadyExists, InvalidInput, Unavailable
 from services.storage import idempotency
 from services.storage.access import account
 from services.storage.db import Database, Pg
@@ -54,6 +54,7 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
     ) -> None:
         self._db = database
         self._bus = bus
+        self._closing = False
         self._acceptor = Acceptor(database)
         self._runs = Runs(database)
         self._reports = reports
@@ -61,6 +62,10 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
         self._events = Events(database)
         self._relay = relay
         self._check_revision = check_revision
+
+    def close(self) -> None:
+        """Ends open streams: a watcher asks another process, instead of keeping this one alive for the whole grace."""
+        self._closing = True
 
     async def tell(self, queues: Iterable[str]) -> None:
         """Wakes the relay and the workers of `queues`."""
@@ -186,6 +191,8 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
         run_id = await self._run_id(owner, request.run_id)
         after, quiet = max(0, request.after_pos), 0.0
         while remaining(3600) > 0:
+            if self._closing:
+                raise Unavailable("Storage is ending. Watch again from the last position.", reason="ending")
             events = await self._events.list(owner, run_id=run_id, drama_id=request.drama_id, after=after, limit=500)
             if events:
                 after, quiet = events[-1].pos, 0.0

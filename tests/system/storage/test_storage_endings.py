@@ -265,7 +265,12 @@ async def test_a_job_whose_parents_have_all_ended_never_waits_for_ever(
     new = [
         jobs.NewJob(step="p", kind=KIND, queue=queue, payload_type="x", optional=True),
         jobs.NewJob(
-            step="c", kind=KIND, queue=queue, payload_type="x", **{("hard" if doomed else "soft") + "_parents": ["p"]}
+            step="c",
+            kind=KIND,
+            queue=queue,
+            payload_type="x",
+            hard_parents=["p"] if doomed else [],
+            soft_parents=[] if doomed else ["p"],
         ),
         jobs.NewJob(step="d", kind=KIND, queue=queue, payload_type="x", soft_parents=["c"]),
     ]

@@ -107,6 +107,7 @@ class Mutator:
             case F.TYPE_ENUM:
                 return self.random.choice((0, 1, 2, 3, 6, 10, 999, -1))
             case F.TYPE_MESSAGE:
+                assert field.message_type is not None
                 return self.message(field.message_type, depth + 1)
             case F.TYPE_DOUBLE | F.TYPE_FLOAT:
                 return self.random.choice(REAL)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import pytest
 
@@ -28,7 +27,6 @@ from kit.testing.fake_jobs import FakeJobs, context_of
 from sfd.jobs.v1 import job_pb2
 
 S = job_pb2.SubmissionState
-T = TypeVar("T")
 TEXT = Answer(b'{"a":1}', "application/json", {"tokens": 3}, 70)
 FILM = Answer(b"\x00" * 9, "video/mp4", {}, None)
 ORDER = Order("draw", "m", {"prompt": "x"}, 500)
@@ -50,32 +48,37 @@ class Vendor:
 
     turns: Counter[str] = field(default_factory=Counter)
 
-    def _turn(self, which: str) -> int:
+    def _turn(self, which: str, answers: Sequence[object]) -> int:
         self.turns[which] += 1
-        return self.turns[which] - 1
+        return min(self.turns[which], len(answers)) - 1
 
     async def submit(self, call: Call) -> Accepted | Answer:
         self.sent.append(call.submission_id)
-        return _next(self.submits, self._turn("submits"))
+        answer = self.submits[self._turn("submits", self.submits)]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     async def poll(self, operation_id: str) -> Pending | Finished | Refused:
-        return _next(self.polls, self._turn("polls"))
+        answer = self.polls[self._turn("polls", self.polls)]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     async def fetch(self, operation_id: str) -> Answer:
-        return _next(self.fetches, self._turn("fetches"))
+        answer = self.fetches[self._turn("fetches", self.fetches)]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     async def lookup(self, call: Call, since: float) -> Accepted | None:
-        return _next(self.lookups, self._turn("lookups"))
+        answer = self.lookups[self._turn("lookups", self.lookups)]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     async def cancel(self, operation_id: str) -> None:
         self.stopped.append(operation_id)
-
-
-def _next(answers: Sequence[T | Exception], place: int) -> T:
-    answer = answers[min(place, len(answers) - 1)]
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
 
 
 @pytest.fixture
