@@ -174,6 +174,9 @@ def _check_head(scope: Scope, headers: list[tuple[bytes, bytes]]) -> None:
         raise Problem(414, "URI too long", "The URL is longer than 8 KiB.", reason="uri_too_long")
     if len(headers) > MAX_HEADERS or sum(len(name) + len(value) for name, value in headers) > MAX_HEADER_BYTES:
         raise Problem(431, "Headers too large", "There are too many headers.", reason="headers_too_large")
+    if scope["http_version"] == "1.1" and sum(name == b"host" for name, _ in headers) != 1:
+        # RFC 9112, 3.2: who disagrees about the host disagrees about the request.
+        raise bad_request("Send exactly one Host header", "bad_host")
     if any(b"_" in name for name, _ in headers):
         # Behind some proxies `x_user` and `x-user` become one: none of them is ours.
         raise bad_request("Header names must not contain underscores", "bad_header")

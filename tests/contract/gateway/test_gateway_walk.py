@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import httpx
@@ -12,6 +13,7 @@ from sfd.assets.v1 import asset_pb2
 from sfd.dramas.v1 import drama_pb2
 from sfd.jobs.v1 import job_pb2
 from sfd.story.v1 import story_service_pb2
+from tests.contract.gateway.conftest import Running
 from tests.contract.gateway.fakes import House
 
 
@@ -130,3 +132,34 @@ async def test_an_error_is_never_kept(api: httpx.AsyncClient) -> None:
     # A drama that is being written is a 404 first and a 200 a moment later.
     assert (await api.get("/dramas/soon")).headers["cache-control"] == "no-store"
     assert (await api.get("/nowhere")).headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("hosts", ["", "Host: a\r\nHost: b\r\n"])
+async def test_there_is_one_host(running: Running, hosts: str) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(running.url.rpartition(":")[2]))
+    writer.write(f"GET /health HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n".encode())
+    answer = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        ("javascript:alert(1)", 422),
+        ("java\tscript:alert(1)", 422),
+        (" VBScript:x", 422),
+        ("data:text/html,<script>", 422),
+        ("data:image/svg+xml,<svg>", 422),
+        ("data:image/png;base64,AAAA", 200),
+        ("https://cdn.example/a.png", 200),
+        ("/media/a.png", 200),
+        (None, 200),
+    ],
+)
+async def test_a_url_that_runs_is_not_kept(api: httpx.AsyncClient, house: House, url: str | None, status: int) -> None:
+    house.dramas["d"] = drama_pb2.Drama(id="d", title="t")
+    answer = await api.patch("/dramas/d", json={"url": url})
+    assert answer.status_code == status
+    if status == 422:
+        assert answer.json()["detail"][0]["loc"] == ["body", "url"]
