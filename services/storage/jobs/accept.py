@@ -16,6 +16,7 @@ from typing import Any
 
 import asyncpg
 
+from kit.errors import Unavailable
 from services.storage.db import Database, Pg
 from services.storage.jobs.submit import JOB_COLUMNS, NEW_JOBS, Graph
 
@@ -126,25 +127,31 @@ class Acceptor:
     async def accept(self, run: NewRun) -> datetime:
         """Returns the moment of acceptance once it is on the disk. Raises asyncpg.UniqueViolationError or `Unavailable`."""
         future: asyncio.Future[datetime] = asyncio.get_running_loop().create_future()
-        self._waiting.append((run, future))
-        async with self._turn:
-            if not future.done():
-                batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
-                # A caller that goes away must not take the others of its batch with it.
-                await asyncio.shield(self._commit(batch))
-        return await future
+        entry = (run, future)
+        self._waiting.append(entry)
+        try:
+            async with self._turn:
+                if not future.done():
+                    batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+                    # A caller that goes away must not take the others of its batch with it.
+                    await asyncio.shield(self._commit(batch))
+            return await future
+        finally:
+            # Nobody waits for it any more: it is not accepted behind a caller's back, nor does it take a place in a batch.
+            if entry in self._waiting:
+                self._waiting.remove(entry)
 
     async def _commit(self, batch: Sequence[tuple[NewRun, asyncio.Future[datetime]]]) -> None:
         try:
             created = await self._insert([run for run, _ in batch])
-        except asyncpg.UniqueViolationError as error:
+        except Unavailable as error:
+            _tell(batch, error)
+        except Exception as error:
+            # One bad run fails alone, whatever is bad about it: its neighbours may be other accounts'.
             if len(batch) > 1:
                 for one in batch:
                     await self._commit([one])
                 return
-            _tell(batch, error)
-        except Exception as error:
-            # Whatever it was, every caller of the batch hears it.
             _tell(batch, error)
         else:
             for _, future in batch:
