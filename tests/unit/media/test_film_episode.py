@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 import numpy as np
@@ -13,8 +14,12 @@ from kit.media import probe
 from kit.media.ffmpeg import MediaError, run, source
 from kit.media.film.assemble import assemble
 from kit.media.film.check import check_episode
-from kit.media.film.facts import SOUND_ARGS, VIDEO_ARGS
+from kit.media.film.facts import SOUND_ARGS, SOUND_RATE, VIDEO_ARGS
+from kit.media.film.sound import write_wav
 from kit.media.film.tiny import tiny_film
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SIZE = (270, 480)
 
@@ -68,6 +73,79 @@ def test_foreign_clips_are_fitted_and_a_missing_track_is_filled(folder: Path) ->
     assert facts.copied == 0
     assert check_episode(folder / "mixed.mp4", 3.2, size=SIZE) == []
     assert probe.silent_stretches(folder / "mixed.mp4", 0.3) == []
+
+
+def _strikes(seconds: float, seed: int, every: float, fade: float, hum: float) -> NDArray[np.float32]:
+    """Hard strikes of noise that die away within `fade` seconds over a hum: the peaks stand far over the loudness."""
+    rng = np.random.default_rng(seed)
+    count = round(seconds * SOUND_RATE)
+    since = np.arange(count) / SOUND_RATE % every
+    struck = rng.standard_normal((count, 2)) * np.exp(-since / fade)[:, None]
+    low = hum * np.sin(np.arange(count) / SOUND_RATE * 2 * np.pi * 180)[:, None]
+    return np.asarray(0.9 * struck / np.abs(struck).max() + low, np.float32)
+
+
+def _heard(folder: Path, name: str, samples: NDArray[np.float32]) -> Path:
+    """A film in our own form with these samples as its sound, kept as they are."""
+    silent = _film(folder / f"{name}-seen.mp4", len(samples) / SOUND_RATE, audio=None)
+    write_wav(folder / f"{name}.wav", samples)
+    out = folder / f"{name}.mov"
+    both = [*source(silent), *source(folder / f"{name}.wav"), "-map", "0:v", "-map", "1:a"]
+    run([*both, "-c:v", "copy", "-c:a", "pcm_s16le", "-y", str(out)], timeout=30)
+    return out
+
+
+@pytest.mark.parametrize(
+    ("every", "fade", "hum", "gain"),
+    [(0.5, 0.02, 0.02, 1.0), (0.25, 0.004, 0.05, 1.0), (1.1, 0.1, 0.0, 0.03), (0.05, 0.01, 0.1, 1.0)],
+)
+def test_hard_peaks_are_held_without_losing_the_loudness(
+    folder: Path, every: float, fade: float, hum: float, gain: float
+) -> None:
+    name = f"strikes-{every}"
+    clips = [_heard(folder, f"{name}-{i}", gain * _strikes(1.5, i, every, fade, hum)) for i in range(2)]
+    facts = assemble(clips, folder / f"{name}.mp4", size=SIZE)
+    found = probe.loudness(folder / f"{name}.mp4")
+    assert facts.copied == 2
+    assert facts.true_peak <= -1
+    assert (found.integrated, found.true_peak) == (facts.loudness, facts.true_peak)
+    assert abs(found.integrated + 14) <= 0.7
+
+
+def test_loud_and_soft_stay_apart(folder: Path) -> None:
+    """One gain for the whole track: a soft second after a loud one stays as much softer as it was."""
+    tone = _strikes(1.5, 3, 0.05, 0.05, 0.1) * 0.3
+    soft = 10 ** (-8 / 20)
+    assemble([_heard(folder, "steps", np.concatenate([tone, soft * tone]))], folder / "steps-made.mp4", size=SIZE)
+    levels = []
+    for first in (0.1, 1.6):
+        part = folder / f"steps-{first}.wav"
+        run([*source(folder / "steps-made.mp4"), "-vn", "-ss", str(first), "-t", "1.3", "-y", str(part)], timeout=30)
+        levels.append(probe.loudness(part).integrated)
+    assert abs(levels[0] - levels[1] - 8) < 1
+
+
+@pytest.mark.parametrize("what", ["nothing", "hiss", "one click"])
+def test_a_track_with_nothing_to_hear_gets_music(folder: Path, what: str) -> None:
+    samples = np.zeros((2 * SOUND_RATE, 2), np.float32)
+    if what == "hiss":
+        samples += 1e-4 * np.random.default_rng(1).standard_normal(samples.shape).astype(np.float32)
+    if what == "one click":
+        samples[SOUND_RATE] = 0.9
+    facts = assemble([_heard(folder, what, samples)], folder / f"{what}-made.mp4", size=SIZE)
+    assert abs(facts.loudness + 14) <= 1
+    assert facts.true_peak <= -1
+    with av.open(str(folder / f"{what}-made.mp4")) as media:
+        heard = np.concatenate([f.to_ndarray()[0] for f in media.decode(audio=0)])
+    spectrum = np.abs(np.fft.rfft(heard))
+    assert np.sort(spectrum)[-200:].sum() > 0.2 * spectrum.sum(), "notes, not noise"
+
+
+def test_a_loud_clip_with_a_pause_is_not_called_silent(folder: Path) -> None:
+    loud = 0.9 * np.sign(_strikes(3.6, 2, 0.05, 0.05, 0.2))
+    loud[SOUND_RATE : round(2.4 * SOUND_RATE)] = 0
+    assemble([_heard(folder, "pause", loud.astype(np.float32))], folder / "pause-made.mp4", size=SIZE)
+    assert check_episode(folder / "pause-made.mp4", 3.6, size=SIZE) == []
 
 
 def test_a_wide_picture_is_cropped_not_stretched(folder: Path) -> None:
