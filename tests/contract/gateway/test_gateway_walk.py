@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from kit import errors
+from services.gateway import protocol
 from sfd.assets.v1 import asset_pb2
 from sfd.dramas.v1 import drama_pb2
 from sfd.jobs.v1 import job_pb2
@@ -163,3 +164,31 @@ async def test_a_url_that_runs_is_not_kept(api: httpx.AsyncClient, house: House,
     assert answer.status_code == status
     if status == 422:
         assert answer.json()["detail"][0]["loc"] == ["body", "url"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "answer"),
+    [
+        (b"", b""),
+        (b"GET /health HTTP/1.1\r\nHost: x\r\n", b"HTTP/1.1 408 "),
+        (b"GET /health HTTP/1.1\r\nHost: x\r\n\r\nGET /he", b"HTTP/1.1 200 "),
+    ],
+)
+async def test_a_head_that_does_not_come_is_not_waited_for(
+    running: Running, monkeypatch: pytest.MonkeyPatch, sent: bytes, answer: bytes
+) -> None:
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.3)
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(running.url.rpartition(":")[2]))
+    writer.write(sent)
+    came = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+    assert came.startswith(answer)
+    assert bool(came) == bool(answer)
+    assert came.endswith(b"content-length: 0\r\n\r\n") == bool(sent)
+
+
+async def test_a_head_that_came_has_all_the_time(api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.2)
+    for _ in range(2):
+        assert (await api.get("/health")).status_code == 200
+        await asyncio.sleep(0.4)
