@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -45,13 +46,11 @@ def sniff(head: bytes) -> str | None:
 
 
 def _text_type(head: bytes) -> str | None:
-    # A cut in the middle of a character is not an error of the text.
+    # A cut in the middle of the last character is not an error of the text; bytes that never begin one are.
     try:
-        text = head.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.start < len(head) - 4:
-            return None
-        text = head[: error.start].decode("utf-8")
+        text = codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return None
     stripped = text.lstrip("\ufeff \t\r\n")
     if not stripped or "\x00" in text or stripped[0] == "<":
         return None
