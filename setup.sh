@@ -33,7 +33,7 @@ python=$(find_python) || die "no Python 3.11 or newer found (${PYTHON:-python3}:
     "Debian 12+, Ubuntu 24.04+: apt install python3 python3-venv" "or choose one: PYTHON=/path/to/python3 ./setup.sh"
 
 want=$("$python" scripts/setup_stamp.py "$UV_VERSION")
-env_file() { "$VENV/bin/python" -m stack.env_file "$ROOT/.env"; }
+env_file() { "$VENV/bin/python" -m stack.env_file "$ROOT/.env" >&2; }
 
 if [ "$(cat "$STAMP" 2>/dev/null || true)" = "$want" ] && [ -x "$VENV/bin/python" ]; then
     env_file
