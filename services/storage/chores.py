@@ -22,12 +22,13 @@ from services.storage.objects import Objects
 log = structlog.get_logger("chores")
 
 _EVERY = 2.0
+_PATIENCE = 3
 _DUE_EXPORTS = "SELECT id, public_id FROM dramas WHERE export_due ORDER BY updated_at LIMIT 50"
 _EXPORTED = "UPDATE dramas SET export_due = false WHERE id = $1 AND revision = $2 AND media_revision = $3"
 # Claimed by pushing them into the future: when this process dies in the middle, another finds them there.
 _CLAIM_COPIES = """
 UPDATE copies SET run_after = now() + interval '30 seconds' WHERE id IN (
-  SELECT id FROM copies WHERE run_after <= now() ORDER BY id LIMIT 50 FOR UPDATE SKIP LOCKED)
+  SELECT id FROM copies WHERE run_after <= now() ORDER BY run_after, id LIMIT 50 FOR UPDATE SKIP LOCKED)
 RETURNING id, source_key, target_key, content_type
 """
 _CLAIM_GARBAGE = """
@@ -67,6 +68,9 @@ class Chores:
                 await self._db.fetch(_EXPIRED_UPLOADS)
             except Unavailable as error:
                 log.info("chores_wait", reason=error.reason)
+            except Exception:
+                # A chore that cannot be done must not end the process that everybody needs: it is told, and tried again.
+                log.exception("chores_failed")
             try:
                 async with asyncio.timeout(_EVERY):
                     await self._wake.wait()
@@ -101,8 +105,17 @@ class Chores:
 
     async def _copies(self) -> None:
         rows: Any = await self._db.fetch(_CLAIM_COPIES)
+        failed = 0
         for row in rows:
-            await self._objects.copy(row["source_key"], row["target_key"], row["content_type"])
+            try:
+                await self._objects.copy(row["source_key"], row["target_key"], row["content_type"])
+            except Unavailable:
+                # One object that cannot be copied must not stand before all others for ever; a bucket that is away fails them all.
+                failed += 1
+                if failed == _PATIENCE:
+                    raise
+                log.warning("copy_failed", source=row["source_key"])
+                continue
             await self._db.fetch("DELETE FROM copies WHERE id = $1", row["id"])
 
     async def _garbage(self) -> None:

@@ -45,6 +45,12 @@ _UNPUBLISHED = f"SELECT {_COLUMNS} FROM events WHERE pos IS NOT NULL AND NOT pub
 _PUBLISHED = "UPDATE events SET published = true WHERE pos = ANY($1)"
 
 
+_OVER = """
+SELECT 1 FROM runs r WHERE r.id = $1 AND r.state NOT IN ('queued', 'running')
+  AND NOT EXISTS (SELECT 1 FROM events e WHERE e.run_id = r.id AND e.pos IS NULL)
+"""
+
+
 class Events:
     """Events of one account."""
 
@@ -67,6 +73,10 @@ class Events:
             f"SELECT {_COLUMNS} FROM events WHERE {' AND '.join(where)} ORDER BY pos LIMIT {limit}", *args
         )
         return [event_message(row) for row in rows]
+
+    async def over(self, run_id: uuid.UUID) -> bool:
+        """Returns whether the run has ended and all of its events have their positions."""
+        return bool(await self._db.fetch(_OVER, run_id))
 
 
 class Relay:

@@ -200,6 +200,9 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
                 if run_id and any(e.type in _TERMINAL_EVENTS and not e.job_id for e in events):
                     return
                 continue
+            if run_id and not quiet and await self._events.over(run_id):
+                # It ended before `after_pos`: nothing more will ever come.
+                return
             if quiet >= _SIGN_OF_LIFE:
                 quiet = 0.0
                 yield WatchEventsResponse()

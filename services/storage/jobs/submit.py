@@ -105,8 +105,8 @@ def build(
     """
     graph = Graph(first_place=first_place)
     by_step: dict[str, tuple[uuid.UUID, str]] = dict(known or {})
-    for job in _in_order(jobs):
-        job_id = uuid7()
+    # Parents before children by id too: that is the order of leases within a run, and of locks.
+    for job_id, job in zip(sorted(uuid7() for _ in jobs), _in_order(jobs), strict=True):
         above = [(*by_step[step], True) for step in dict.fromkeys(job.hard_parents)]
         above += [(*by_step[step], False) for step in dict.fromkeys(job.soft_parents) if step not in job.hard_parents]
         doomed = any(hard and state in ("failed", "cancelled") for _, state, hard in above)

@@ -265,3 +265,12 @@ async def test_a_bad_run_is_refused_by_field(user: Stub, bad: rpc.SubmitRunReque
         await user.SubmitRun(bad)
     assert caught.value.field == field
     assert caught.value.request_id
+
+
+async def test_watching_an_ended_run_from_its_last_event_ends_at_once(user: Stub, worker: Stub, queue: str) -> None:
+    run = (await user.SubmitRun(rpc.SubmitRunRequest(kind="test", jobs=[job("a", queue)]))).run
+    await complete(worker, *await lease(worker, queue))
+    last = (await events_of(user, run.id, "run.succeeded"))[-1].pos
+    async with asyncio.timeout(5):
+        seen = [reply async for reply in user.WatchEvents(rpc.WatchEventsRequest(run_id=run.id, after_pos=last))]
+    assert seen == []
