@@ -91,6 +91,7 @@ def encoded(samples: NDArray[np.float32], folder: Path) -> tuple[Path, probe.Lou
     """
     wav, out = folder / "sound.wav", folder / "sound.m4a"
     target, ceiling = LOUDNESS, TRUE_PEAK - _HEADROOM
+    before: tuple[float, float] | None = None
     for left in reversed(range(_TRIES)):
         write_wav(wav, at_loudness(samples, target, ceiling))
         run([*source(wav), *SOUND_ARGS, "-y", str(out)], timeout=_TIMEOUT)
@@ -98,6 +99,10 @@ def encoded(samples: NDArray[np.float32], folder: Path) -> tuple[Path, probe.Lou
         short, over = LOUDNESS - found.integrated, found.true_peak - TRUE_PEAK
         if not left or (over <= 0 and abs(short) <= _NEAR):
             break
-        target += short if abs(short) < 3 else 0.0
+        if abs(short) > 0.2:
+            # What the gate of the measurement leaves out may flip with the gain: the second step follows the slope of the first.
+            slope = 1.0 if before is None else (found.integrated - before[1]) / ((target - before[0]) or 1.0)
+            before = target, found.integrated
+            target += min(3.0, max(-3.0, short / min(4.0, max(0.5, slope))))
         ceiling -= over + 0.3 if over > 0 else 0.0
     return out, found

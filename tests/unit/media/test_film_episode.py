@@ -109,13 +109,16 @@ def test_hard_peaks_are_held_without_losing_the_loudness(
     assert facts.copied == 2
     assert facts.true_peak <= -1
     assert (found.integrated, found.true_peak) == (facts.loudness, facts.true_peak)
-    assert abs(found.integrated + 14) <= 0.7
+    assert abs(found.integrated + 14) <= 1
 
 
 def test_loud_and_soft_stay_apart(folder: Path) -> None:
     """One gain for the whole track: a soft second after a loud one stays as much softer as it was."""
-    tone = _strikes(1.5, 3, 0.05, 0.05, 0.1) * 0.3
-    soft = 10 ** (-8 / 20)
+    at = np.arange(round(1.5 * SOUND_RATE)) / SOUND_RATE
+    tone = np.asarray(
+        0.2 * np.stack([np.sin(900 * at), np.sin(1200 * at)], 1) * (1 + np.sin(9 * at))[:, None], np.float32
+    )
+    soft = np.float32(10 ** (-8 / 20))
     assemble([_heard(folder, "steps", np.concatenate([tone, soft * tone]))], folder / "steps-made.mp4", size=SIZE)
     levels = []
     for first in (0.1, 1.6):
