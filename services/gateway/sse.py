@@ -17,6 +17,8 @@ from sfd.jobs.v1 import job_pb2, job_service_pb2
 log = structlog.get_logger("gateway")
 HEARTBEAT_SECONDS = 15
 SEND_SECONDS = 30
+FAREWELL_SECONDS = 4
+"""Less than the time that the process takes to end at most."""
 PAGE = 200
 
 
@@ -31,6 +33,8 @@ def stream(house: Gateway, account: str, drama_id: str, after: int) -> EventSour
         ping=HEARTBEAT_SECONDS,
         ping_message_factory=lambda: ServerSentEvent(comment="still here"),
         send_timeout=SEND_SECONDS,
+        # The stream ends by itself, with its last chunk; without this the library may cut it off first.
+        shutdown_grace_period=FAREWELL_SECONDS,
         sep="\n",
     )
 
