@@ -159,6 +159,13 @@ class PaidCalls:
     async def _submit(self, submission: job_pb2.Submission, order: Order) -> job_pb2.Submission:
         submission = await self._record(submission, S.SUBMISSION_STATE_SUBMITTING)
         failpoint("paid.after_submitting")
+        # The vendor's answer is known to this process alone: it is heard and recorded even when the lease is lost meanwhile.
+        sending = asyncio.ensure_future(self._send_once(submission, order))
+        sending.add_done_callback(lambda sent: sent.cancelled() or sent.exception())
+        return await asyncio.shield(sending)
+
+    async def _send_once(self, submission: job_pb2.Submission, order: Order) -> job_pb2.Submission:
+        """Sends, and records what came of it."""
         call = Call(submission.id, order.model, order.request, order.files)
         try:
             with span(f"vendor.{self._adapter.vendor}.submit", model=order.model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -285,3 +286,29 @@ async def test_a_retry_follows_what_is_still_at_the_vendor(jobs: FakeJobs) -> No
     job.failure.CopyFrom(job_pb2.Failure(reason="internal", retryable=True, charged=True))
     assert (await PaidCalls(context_of(jobs, job), vendor).buy(ORDER)).body == FILM.body
     assert len(vendor.sent) == 1
+
+
+class SlowVendor(Vendor):
+    """Answers only when it is told to."""
+
+    def __post_init__(self) -> None:
+        self.answer = asyncio.Event()
+
+    async def submit(self, call: Call) -> Accepted | Answer:
+        await self.answer.wait()
+        return await super().submit(call)
+
+
+async def test_the_vendors_answer_is_recorded_even_when_the_lease_is_lost_while_it_comes(jobs: FakeJobs) -> None:
+    vendor = SlowVendor([Accepted("op-late")])
+    buying = asyncio.create_task(PaidCalls(context_of(jobs, jobs.add()), vendor).buy(ORDER))
+    while "submitting" not in jobs.moves:
+        await asyncio.sleep(0)
+    buying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await buying
+    vendor.answer.set()
+    async with asyncio.timeout(5):
+        while "submitted" not in jobs.moves:
+            await asyncio.sleep(0.01)
+    assert [s.operation_id for s in jobs.submissions.values()] == ["op-late"]
