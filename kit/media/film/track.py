@@ -70,14 +70,16 @@ def _bed(samples: int, seed: int) -> NDArray[np.float32]:
     return music.bed("tender", max(0.5, samples / SOUND_RATE + 0.01), seed, SOUND_RATE)[:samples]
 
 
-def at_loudness(samples: NDArray[np.float32], target: float, ceiling: float) -> NDArray[np.float32]:
+def at_loudness(
+    samples: NDArray[np.float32], target: float, ceiling: float, *, bedded: bool = False
+) -> NDArray[np.float32]:
     """The track at `target` LUFS with true peaks under `ceiling` dBTP, by one gain for all of it and a limiter for the peaks alone.
 
-    A track that cannot become loud enough, a few clicks in silence, gets a music bed. Room tone goes in last, so that a pause is never
-    digital silence however far the gain went down.
+    A track that cannot become loud enough, a few clicks in silence, gets a music bed, as does one that is to be `bedded`. Room tone goes
+    in last, so that a pause is never digital silence however far the gain went down.
     """
-    made = levelled(samples, target, ceiling)
-    if abs(integrated(made) - target) > _NEAR and len(samples) >= SOUND_RATE // 2:
+    made = samples if bedded else levelled(samples, target, ceiling)
+    if bedded or abs(integrated(made) - target) > _NEAR:
         top = float(np.abs(samples).max(initial=0.0))
         made = levelled(samples * np.float32(0.3 / max(top, 1e-6)) + _bed(len(samples), 0), target, ceiling)
     return made + room_tone(len(made) / SOUND_RATE)[: len(made)]
@@ -86,23 +88,20 @@ def at_loudness(samples: NDArray[np.float32], target: float, ceiling: float) -> 
 def encoded(samples: NDArray[np.float32], folder: Path) -> tuple[Path, probe.Loudness]:
     """The track as AAC in `folder` at -14 LUFS with true peaks under -1 dBTP, and its loudness as measured after encoding.
 
-    Three tries: AAC changes peaks and leaves out the highest notes, so each further one makes up for what the last one lacked.
+    Three tries: AAC changes peaks and leaves out the highest notes, so the second makes up for what the first one lacked. Where the
+    loudness is still off, the measurement's gate is flipping over strikes that die away into silence: the third fills that with music.
     Raises MediaError.
     """
     wav, out = folder / "sound.wav", folder / "sound.m4a"
-    target, ceiling = LOUDNESS, TRUE_PEAK - _HEADROOM
-    before: tuple[float, float] | None = None
+    target, ceiling, bedded = LOUDNESS, TRUE_PEAK - _HEADROOM, False
     for left in reversed(range(_TRIES)):
-        write_wav(wav, at_loudness(samples, target, ceiling))
+        write_wav(wav, at_loudness(samples, target, ceiling, bedded=bedded))
         run([*source(wav), *SOUND_ARGS, "-y", str(out)], timeout=_TIMEOUT)
         found = probe.loudness(out)
         short, over = LOUDNESS - found.integrated, found.true_peak - TRUE_PEAK
         if not left or (over <= 0 and abs(short) <= _NEAR):
             break
-        if abs(short) > 0.2:
-            # What the gate of the measurement leaves out may flip with the gain: the second step follows the slope of the first.
-            slope = 1.0 if before is None else (found.integrated - before[1]) / ((target - before[0]) or 1.0)
-            before = target, found.integrated
-            target += min(3.0, max(-3.0, short / min(4.0, max(0.5, slope))))
-        ceiling -= over + 0.3 if over > 0 else 0.0
+        bedded = left == 1 and abs(short) > _NEAR
+        target = LOUDNESS if bedded else target + min(3.0, max(-3.0, short))
+        ceiling -= over + 0.3 * (_TRIES - left) if over > 0 else 0.0
     return out, found
