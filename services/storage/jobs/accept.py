@@ -21,6 +21,8 @@ from services.storage.db import Database, Pg
 from services.storage.jobs.submit import JOB_COLUMNS, NEW_JOBS, Graph
 
 _BATCH = 32
+# Where several have just shared a commit, the next are on their way: a short wait saves a commit. A single caller never waits.
+_GATHER = 0.004
 
 _ACCEPT = f"""
 WITH run AS (
@@ -123,6 +125,7 @@ class Acceptor:
         self._db = database
         self._waiting: list[tuple[NewRun, asyncio.Future[datetime]]] = []
         self._turn = asyncio.Lock()
+        self._crowd = 0
 
     async def accept(self, run: NewRun) -> datetime:
         """Returns the moment of acceptance once it is on the disk. Raises asyncpg.UniqueViolationError or `Unavailable`."""
@@ -132,7 +135,10 @@ class Acceptor:
         try:
             async with self._turn:
                 if not future.done():
+                    if self._crowd > 1:
+                        await asyncio.sleep(_GATHER)
                     batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+                    self._crowd = len(batch)
                     # A caller that goes away must not take the others of its batch with it.
                     await asyncio.shield(self._commit(batch))
             return await future

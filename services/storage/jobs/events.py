@@ -7,6 +7,7 @@ committed, from one relay at a time, and readers follow positions.
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from typing import Any
 
@@ -27,9 +28,11 @@ _COLUMNS = "id, pos, account_id, run_id, job_id, run_public_id, drama_id, seq, t
 _HOLD_SECONDS = 10
 _BATCH = 500
 _IDLE = 0.5
-# Each message is an fsync of the bus on a disk that the record may share: in a rush the record goes first, the bus is only a hint.
+# Each message is an fsync of the bus on a disk that the record may share: in a rush (many events wait, more are being committed) the
+# record goes first, because the bus is only a hint.
 _RUSH = 50
-_PACE = 0.004
+_PACE = 0.02
+_STILL = 0.1
 
 _TAKE = f"""
 UPDATE relay SET holder = $1, until = now() + interval '{_HOLD_SECONDS} seconds'
@@ -87,10 +90,12 @@ class Relay:
         self._bus = bus
         self._name = name
         self._wake = asyncio.Event()
+        self._last_wake = 0.0
         self._moved = asyncio.Condition()
 
     def wake(self) -> None:
         """Tells the relay that events were committed."""
+        self._last_wake = time.monotonic()
         self._wake.set()
 
     async def wait_for_news(self, seconds: float) -> None:
@@ -125,7 +130,7 @@ class Relay:
             async with asyncio.timeout(_IDLE):
                 await self._wake.wait()
             # A short rest lets events of one burst share a transaction.
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.025)
         except TimeoutError:
             pass
         self._wake.clear()
@@ -165,7 +170,7 @@ class Relay:
             for row in rows:
                 await self._bus.publish_event(_subject(row), _payload(row), str(row["pos"]))
                 done.append(row["pos"])
-                if len(rows) > _RUSH:
+                if len(rows) > _RUSH and time.monotonic() - self._last_wake < _STILL:
                     await asyncio.sleep(_PACE)
         finally:
             if done:

@@ -291,7 +291,8 @@ async def test_a_retry_follows_what_is_still_at_the_vendor(jobs: FakeJobs) -> No
 class SlowVendor(Vendor):
     """Answers only when it is told to."""
 
-    def __post_init__(self) -> None:
+    def __init__(self, answer: Accepted) -> None:
+        super().__init__([answer])
         self.answer = asyncio.Event()
 
     async def submit(self, call: Call) -> Accepted | Answer:
@@ -300,7 +301,7 @@ class SlowVendor(Vendor):
 
 
 async def test_the_vendors_answer_is_recorded_even_when_the_lease_is_lost_while_it_comes(jobs: FakeJobs) -> None:
-    vendor = SlowVendor([Accepted("op-late")])
+    vendor = SlowVendor(Accepted("op-late"))
     buying = asyncio.create_task(PaidCalls(context_of(jobs, jobs.add()), vendor).buy(ORDER))
     while "submitting" not in jobs.moves:
         await asyncio.sleep(0)
