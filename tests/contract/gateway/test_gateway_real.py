@@ -12,15 +12,23 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from kit.testing.house import House
+from kit.testing.house import House, house
 from sfd.assets.v1 import asset_service_pb2
 from sfd.assets.v1.asset_service_pb2_grpc import AssetServiceStub
 from sfd.jobs.v1 import job_pb2, job_service_pb2
 from sfd.jobs.v1.job_service_pb2_grpc import JobServiceStub
+from stack.servers import Servers
 from tests.contract.gateway.test_gateway_dramas import MINIMAL
 
 pytestmark = pytest.mark.system
 KEY = "the-key-of-the-real-house"
+
+
+@pytest.fixture(scope="module")
+async def storage_house(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """A house of its own: nothing but storage and the gateway is up in it."""
+    async with house(servers, tmp_path_factory.mktemp("real")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,10 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from kit.testing.house import House
+from kit.testing.house import House, house
 from kit.testing.processes import ROOT
 from simulator.testing import RunningSimulator
+from stack.servers import Servers
 
 pytestmark = pytest.mark.system
 
@@ -25,12 +26,14 @@ def vendor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSimulato
 
 
 @pytest.fixture(scope="module")
-async def services(storage_house: House, vendor: RunningSimulator) -> AsyncIterator[House]:
+async def services(
+    servers: Servers, vendor: RunningSimulator, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[House]:
     env = {"OPENAI_API_BASE": vendor.openai_base, "OPENAI_API_KEY": "sk-test-key-of-the-simulator"}
-    started = [await storage_house.start(name, env=env) for name in ("story", "imaging")]
-    yield storage_house
-    for process in started:
-        await asyncio.to_thread(process.stop)
+    async with house(servers, tmp_path_factory.mktemp("examples"), env) as made:
+        for name in ("story", "imaging"):
+            await made.start(name)
+        yield made
 
 
 async def client(house: House, *arguments: str) -> tuple[int, str]:
