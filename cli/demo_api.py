@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+import uuid
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -140,6 +141,9 @@ class DemoApi:
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Returns the answer; a house that is away or ails is asked again for half a minute."""
         deadline = time.monotonic() + _PATIENCE
+        if method == "POST":
+            # Asked again it is the same wish, not a second one.
+            options["headers"] = {**options.get("headers", {}), "Idempotency-Key": uuid.uuid4().hex}
         while True:
             try:
                 answer = self._http.request(method, path, **options)

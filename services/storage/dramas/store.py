@@ -274,9 +274,12 @@ class DramaStore:
 
 
 async def check_revision(pg: Pg, account: uuid.UUID, drama_id: str, revision: int) -> None:
-    """Raises `Conflict` unless the drama still has the revision a plan was made on; holds it so until the commit."""
+    """Raises `Conflict` unless the drama still has the revision a plan was made on; holds it so until the commit.
+
+    The lock also lets one plan of a drama in at a time, so that a second one sees what the first has begun.
+    """
     row = await pg.fetchrow(
-        "SELECT revision FROM dramas WHERE account_id = $1 AND public_id = $2 FOR SHARE", account, drama_id
+        "SELECT revision FROM dramas WHERE account_id = $1 AND public_id = $2 FOR UPDATE", account, drama_id
     )
     if row is None:
         raise NotFound(f"Drama {drama_id} not found", reason="drama_not_found", field="drama_id")

@@ -12,7 +12,7 @@ import asyncpg
 
 from kit.bus import Bus
 from kit.context import remaining
-from kit.errors import AlreadyExists, InvalidInput, Unavailable
+from kit.errors import AlreadyExists, Conflict, InvalidInput, Unavailable
 from services.storage import idempotency
 from services.storage.access import account
 from services.storage.db import Database, Pg
@@ -113,9 +113,11 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
         )
         try:
             created = await self._accept(run, request.expected_revision)
-        except asyncpg.UniqueViolationError as error:
+        except (asyncpg.UniqueViolationError, Conflict) as error:
             known = await self._replayed(owner, request.request_id, sha256)
             if known is None:
+                if isinstance(error, Conflict):
+                    raise
                 raise AlreadyExists(f"The id {name} is taken.", field="public_id") from error
             return known
         reply.run.created_at.FromDatetime(created)
@@ -129,6 +131,7 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
             return await self._acceptor.accept(run)
         async with self._db.transaction() as pg:
             await self._check_revision(pg, run.account, run.drama_id, revision)
+            await _refuse_doubles(pg, run)
             return await insert_runs(pg, [run])
 
     async def _replayed(self, owner: uuid.UUID, request_id: str, sha256: str) -> SubmitRunResponse | None:
@@ -306,6 +309,21 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
         stored = await asyncio.shield(self._submissions.record(request, queues))
         await self.tell(queues)
         return job_service_pb2.RecordSubmissionResponse(submission=stored)
+
+
+async def _refuse_doubles(pg: Pg, run: NewRun) -> None:
+    """Raises `Conflict` when a step of the plan is under way in another run: whoever makes it twice pays for it twice."""
+    steps = [job.step for job in run.graph.jobs if not job.reused]
+    row = await pg.fetchrow(
+        """SELECT j.step, r.public_id FROM runs r JOIN jobs j ON j.run_id = r.id
+           WHERE r.account_id = $1 AND r.drama_id = $2 AND r.state IN ('queued', 'running')
+             AND j.state IN ('queued', 'running') AND NOT j.optional AND j.step = ANY($3) LIMIT 1""",
+        run.account,
+        run.drama_id,
+        steps,
+    )
+    if row is not None:
+        raise Conflict(f"{row['step']} is under way in {row['public_id']} already.", reason="already_running")
 
 
 def _uuid(text: str) -> uuid.UUID:

@@ -10,8 +10,9 @@ from typing import Any, TypeAlias
 import pytest
 
 from kit.context import Role
-from kit.errors import AlreadyExists, InvalidInput, NotFound, PermissionDenied
+from kit.errors import AlreadyExists, Conflict, InvalidInput, NotFound, PermissionDenied
 from kit.testing.house import House
+from sfd.dramas.v1 import drama_pb2, drama_service_pb2, drama_service_pb2_grpc
 from sfd.jobs.v1 import job_pb2 as jobs
 from sfd.jobs.v1 import job_service_pb2 as rpc
 from sfd.jobs.v1 import job_service_pb2_grpc
@@ -274,3 +275,32 @@ async def test_watching_an_ended_run_from_its_last_event_ends_at_once(user: Stub
     async with asyncio.timeout(5):
         seen = [reply async for reply in user.WatchEvents(rpc.WatchEventsRequest(run_id=run.id, after_pos=last))]
     assert seen == []
+
+
+async def test_a_plan_whose_step_is_under_way_is_refused_however_many_ask(
+    storage_house: House, user: Stub, queue: str
+) -> None:
+    dramas = drama_service_pb2_grpc.DramaServiceStub(storage_house.channel())
+    name = f"d{uuid.uuid4().hex[:12]}"
+    drama = drama_pb2.Drama(id=name, title="t", description="", premise="")
+    await dramas.PutDrama(drama_service_pb2.PutDramaRequest(drama=drama))
+
+    async def produce(*steps: str, request_id: str = "") -> str:
+        request = rpc.SubmitRunRequest(
+            kind="execute_drama",
+            drama_id=name,
+            expected_revision=1,
+            jobs=[job(s, queue) for s in steps],
+            request_id=request_id,
+        )
+        try:
+            return (await user.SubmitRun(request)).run.public_id
+        except Conflict as error:
+            return error.reason
+
+    answers = await asyncio.gather(*(produce("clip:s1", "assemble:ep01") for _ in range(5)))
+    assert answers.count("already_running") == 4
+    first = await produce("clip:s2", "assemble:ep02", request_id="again-" + name)
+    assert first.startswith("job_")
+    assert await produce("clip:s2", "assemble:ep02", request_id="again-" + name) == first
+    assert await produce("clip:s3", "assemble:ep02") == "already_running"
