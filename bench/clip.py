@@ -52,7 +52,7 @@ def _timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def main(rounds: int) -> int:
+def main(rounds: int = 3) -> int:
     """Print all values; 1 when the promise is broken."""
     scene = _scene()
     with tempfile.TemporaryDirectory() as name:
