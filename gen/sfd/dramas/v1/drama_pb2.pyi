@@ -212,6 +212,7 @@ class Character(_message.Message):
     PREMISE_URL_FIELD_NUMBER: _builtins.int
     ASSETS_FIELD_NUMBER: _builtins.int
     METADATA_JSON_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Unique within the drama."""
     name: _builtins.str
@@ -230,6 +231,8 @@ class Character(_message.Message):
     """A reference picture; unset means none."""
     metadata_json: _builtins.str
     """JSON object; unset means null."""
+    etag: _builtins.str
+    """SHA-256 of the people's fields of this entity, hexadecimal; output only, set where the entity is read alone."""
     @_builtins.property
     def assets(self) -> _containers.RepeatedCompositeFieldContainer[Global___EntityAsset]:
         """Assets of the character, such as portrait and audition."""
@@ -247,10 +250,11 @@ class Character(_message.Message):
         premise_url: _builtins.str | None = ...,
         assets: _abc.Iterable[Global___EntityAsset] | None = ...,
         metadata_json: _builtins.str | None = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_metadata_json", b"_metadata_json", "_premise_url", b"_premise_url", "_url", b"_url", "metadata_json", b"metadata_json", "premise_url", b"premise_url", "url", b"url"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_metadata_json", b"_metadata_json", "_premise_url", b"_premise_url", "_url", b"_url", "assets", b"assets", "description", b"description", "gender", b"gender", "id", b"id", "main", b"main", "metadata_json", b"metadata_json", "name", b"name", "premise_url", b"premise_url", "url", b"url", "voice_description", b"voice_description"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_metadata_json", b"_metadata_json", "_premise_url", b"_premise_url", "_url", b"_url", "assets", b"assets", "description", b"description", "etag", b"etag", "gender", b"gender", "id", b"id", "main", b"main", "metadata_json", b"metadata_json", "name", b"name", "premise_url", b"premise_url", "url", b"url", "voice_description", b"voice_description"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__metadata_json: _TypeAlias = _typing.Literal["metadata_json"]  # noqa: Y015
     _WhichOneofArgType__metadata_json: _TypeAlias = _typing.Literal["_metadata_json", b"_metadata_json"]  # noqa: Y015
@@ -281,6 +285,7 @@ class Episode(_message.Message):
     SCENES_FIELD_NUMBER: _builtins.int
     ASSETS_FIELD_NUMBER: _builtins.int
     METADATA_JSON_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Unique within the drama."""
     title: _builtins.str
@@ -293,6 +298,8 @@ class Episode(_message.Message):
     """The finished film; unset until there is one."""
     metadata_json: _builtins.str
     """JSON object; unset means null."""
+    etag: _builtins.str
+    """SHA-256 of the people's fields of this entity, hexadecimal; output only, set where the entity is read alone."""
     @_builtins.property
     def scenes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Scene]:
         """Its scenes, in order; empty until they are written."""
@@ -312,10 +319,11 @@ class Episode(_message.Message):
         scenes: _abc.Iterable[Global___Scene] | None = ...,
         assets: _abc.Iterable[Global___EntityAsset] | None = ...,
         metadata_json: _builtins.str | None = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_metadata_json", b"_metadata_json", "_premise", b"_premise", "_url", b"_url", "metadata_json", b"metadata_json", "premise", b"premise", "url", b"url"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_metadata_json", b"_metadata_json", "_premise", b"_premise", "_url", b"_url", "assets", b"assets", "description", b"description", "id", b"id", "metadata_json", b"metadata_json", "premise", b"premise", "scenes", b"scenes", "title", b"title", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_metadata_json", b"_metadata_json", "_premise", b"_premise", "_url", b"_url", "assets", b"assets", "description", b"description", "etag", b"etag", "id", b"id", "metadata_json", b"metadata_json", "premise", b"premise", "scenes", b"scenes", "title", b"title", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__metadata_json: _TypeAlias = _typing.Literal["metadata_json"]  # noqa: Y015
     _WhichOneofArgType__metadata_json: _TypeAlias = _typing.Literal["_metadata_json", b"_metadata_json"]  # noqa: Y015
@@ -344,6 +352,7 @@ class Scene(_message.Message):
     VIDEO_URL_FIELD_NUMBER: _builtins.int
     ASSETS_FIELD_NUMBER: _builtins.int
     METADATA_JSON_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Unique within the drama."""
     description: _builtins.str
@@ -354,6 +363,8 @@ class Scene(_message.Message):
     """The clip; unset until there is one."""
     metadata_json: _builtins.str
     """JSON object with `dialogue` and more; unset means null."""
+    etag: _builtins.str
+    """SHA-256 of the people's fields of this entity, hexadecimal; output only, set where the entity is read alone."""
     @_builtins.property
     def assets(self) -> _containers.RepeatedCompositeFieldContainer[Global___EntityAsset]:
         """One image and one video, usually."""
@@ -367,10 +378,11 @@ class Scene(_message.Message):
         video_url: _builtins.str | None = ...,
         assets: _abc.Iterable[Global___EntityAsset] | None = ...,
         metadata_json: _builtins.str | None = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_image_url", b"_image_url", "_metadata_json", b"_metadata_json", "_video_url", b"_video_url", "image_url", b"image_url", "metadata_json", b"metadata_json", "video_url", b"video_url"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_image_url", b"_image_url", "_metadata_json", b"_metadata_json", "_video_url", b"_video_url", "assets", b"assets", "description", b"description", "id", b"id", "image_url", b"image_url", "metadata_json", b"metadata_json", "video_url", b"video_url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_image_url", b"_image_url", "_metadata_json", b"_metadata_json", "_video_url", b"_video_url", "assets", b"assets", "description", b"description", "etag", b"etag", "id", b"id", "image_url", b"image_url", "metadata_json", b"metadata_json", "video_url", b"video_url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__image_url: _TypeAlias = _typing.Literal["image_url"]  # noqa: Y015
     _WhichOneofArgType__image_url: _TypeAlias = _typing.Literal["_image_url", b"_image_url"]  # noqa: Y015
@@ -400,6 +412,7 @@ class EntityAsset(_message.Message):
     DURATION_FIELD_NUMBER: _builtins.int
     URL_FIELD_NUMBER: _builtins.int
     METADATA_JSON_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Unique within its owner."""
     kind: Global___AssetKind.ValueType
@@ -412,6 +425,8 @@ class EntityAsset(_message.Message):
     """The live take; unset until there is one."""
     metadata_json: _builtins.str
     """JSON object; unset means null."""
+    etag: _builtins.str
+    """SHA-256 of the people's fields of this entity, hexadecimal; output only, set where the entity is read alone."""
     @_builtins.property
     def depends_on(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Image: ids of characters to look like, at most 3. Video: the id of the image it starts from."""
@@ -426,10 +441,11 @@ class EntityAsset(_message.Message):
         duration: _builtins.int | None = ...,
         url: _builtins.str | None = ...,
         metadata_json: _builtins.str | None = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_duration", b"_duration", "_metadata_json", b"_metadata_json", "_url", b"_url", "duration", b"duration", "metadata_json", b"metadata_json", "url", b"url"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_duration", b"_duration", "_metadata_json", b"_metadata_json", "_url", b"_url", "depends_on", b"depends_on", "duration", b"duration", "id", b"id", "kind", b"kind", "metadata_json", b"metadata_json", "prompt", b"prompt", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_duration", b"_duration", "_metadata_json", b"_metadata_json", "_url", b"_url", "depends_on", b"depends_on", "duration", b"duration", "etag", b"etag", "id", b"id", "kind", b"kind", "metadata_json", b"metadata_json", "prompt", b"prompt", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__duration: _TypeAlias = _typing.Literal["duration"]  # noqa: Y015
     _WhichOneofArgType__duration: _TypeAlias = _typing.Literal["_duration", b"_duration"]  # noqa: Y015
@@ -461,6 +477,10 @@ class Take(_message.Message):
     JOB_ID_FIELD_NUMBER: _builtins.int
     OUTPUT_JSON_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
+    LIVE_SINCE_FIELD_NUMBER: _builtins.int
+    URL_FIELD_NUMBER: _builtins.int
+    PROMPT_FIELD_NUMBER: _builtins.int
+    GENERATOR_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUID."""
     slot: _builtins.str
@@ -477,9 +497,19 @@ class Take(_message.Message):
     """The job that made it."""
     output_json: _builtins.str
     """The output of that job, proto3 JSON."""
+    url: _builtins.str
+    """Where its bytes are; output only."""
+    prompt: _builtins.str
+    """What it was asked to show; may be empty."""
+    generator: _builtins.str
+    """What made it, such as `local` or `openai/gpt-image-2.5-flare`."""
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When it was made."""
+
+    @_builtins.property
+    def live_since(self) -> _timestamp_pb2.Timestamp:
+        """Since when it has been the live one; unset for a take that is not live."""
 
     def __init__(
         self,
@@ -493,10 +523,14 @@ class Take(_message.Message):
         job_id: _builtins.str = ...,
         output_json: _builtins.str = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
+        live_since: _timestamp_pb2.Timestamp | None = ...,
+        url: _builtins.str = ...,
+        prompt: _builtins.str = ...,
+        generator: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "live_since", b"live_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset_id", b"asset_id", "created_at", b"created_at", "fingerprint", b"fingerprint", "id", b"id", "job_id", b"job_id", "live", b"live", "output_json", b"output_json", "sha256", b"sha256", "slot", b"slot"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset_id", b"asset_id", "created_at", b"created_at", "fingerprint", b"fingerprint", "generator", b"generator", "id", b"id", "job_id", b"job_id", "live", b"live", "live_since", b"live_since", "output_json", b"output_json", "prompt", b"prompt", "sha256", b"sha256", "slot", b"slot", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

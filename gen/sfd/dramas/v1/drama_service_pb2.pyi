@@ -296,16 +296,32 @@ class ListTakesRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     DRAMA_ID_FIELD_NUMBER: _builtins.int
+    SLOT_FIELD_NUMBER: _builtins.int
+    HISTORY_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     drama_id: _builtins.str
     """Its public id."""
+    slot: _builtins.str
+    """Only those of this slot, such as `scene:ep01_s01:clip`; empty means every slot."""
+    history: _builtins.bool
+    """True for all takes, newest first within their slot; false for the live ones only."""
+    page_size: _builtins.int
+    """At most this many of a history, 1 to 1000; 0 means 100. Live takes come all at once."""
+    page_token: _builtins.str
+    """From the previous page of a history; empty means the first."""
     def __init__(
         self,
         *,
         drama_id: _builtins.str = ...,
+        slot: _builtins.str = ...,
+        history: _builtins.bool = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["drama_id", b"drama_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["drama_id", b"drama_id", "history", b"history", "page_size", b"page_size", "page_token", b"page_token", "slot", b"slot"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -313,24 +329,86 @@ Global___ListTakesRequest: _TypeAlias = ListTakesRequest  # noqa: Y015
 
 @_typing.final
 class ListTakesResponse(_message.Message):
-    """Its live takes."""
+    """Its takes."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     TAKES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For the next page of a history; empty at the end."""
     @_builtins.property
     def takes(self) -> _containers.RepeatedCompositeFieldContainer[_drama_pb2.Take]:
-        """One for each slot that has one."""
+        """By slot."""
 
     def __init__(
         self,
         *,
         takes: _abc.Iterable[_drama_pb2.Take] | None = ...,
+        next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["takes", b"takes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "takes", b"takes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListTakesResponse: _TypeAlias = ListTakesResponse  # noqa: Y015
+
+@_typing.final
+class SetLiveTakeRequest(_message.Message):
+    """A choice among the takes of a slot."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAMA_ID_FIELD_NUMBER: _builtins.int
+    TAKE_ID_FIELD_NUMBER: _builtins.int
+    FINGERPRINT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    drama_id: _builtins.str
+    """The drama's public id."""
+    take_id: _builtins.str
+    """The take's UUID."""
+    fingerprint: _builtins.str
+    """What the take stands for from now on, as the planner computes it; empty keeps what it was made from."""
+    request_id: _builtins.str
+    """The same id gives the first answer again."""
+    def __init__(
+        self,
+        *,
+        drama_id: _builtins.str = ...,
+        take_id: _builtins.str = ...,
+        fingerprint: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["drama_id", b"drama_id", "fingerprint", b"fingerprint", "request_id", b"request_id", "take_id", b"take_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetLiveTakeRequest: _TypeAlias = SetLiveTakeRequest  # noqa: Y015
+
+@_typing.final
+class SetLiveTakeResponse(_message.Message):
+    """The take, live."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TAKE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def take(self) -> _drama_pb2.Take:
+        """The take."""
+
+    def __init__(
+        self,
+        *,
+        take: _drama_pb2.Take | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["take", b"take"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["take", b"take"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetLiveTakeResponse: _TypeAlias = SetLiveTakeResponse  # noqa: Y015

@@ -65,6 +65,11 @@ class DramaServiceStub:
                 request_serializer=sfd_dot_dramas_dot_v1_dot_drama__service__pb2.ListTakesRequest.SerializeToString,
                 response_deserializer=sfd_dot_dramas_dot_v1_dot_drama__service__pb2.ListTakesResponse.FromString,
                 _registered_method=True)
+        self.SetLiveTake = channel.unary_unary(
+                '/sfd.dramas.v1.DramaService/SetLiveTake',
+                request_serializer=sfd_dot_dramas_dot_v1_dot_drama__service__pb2.SetLiveTakeRequest.SerializeToString,
+                response_deserializer=sfd_dot_dramas_dot_v1_dot_drama__service__pb2.SetLiveTakeResponse.FromString,
+                _registered_method=True)
 
 
 class DramaServiceServicer:
@@ -107,7 +112,14 @@ class DramaServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListTakes(self, request, context):
-        """The live takes of a drama, for planning.
+        """The takes of a drama: the live ones for planning, or the whole history of a slot.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetLiveTake(self, request, context):
+        """Makes a take the live one of its slot; the drama shows it at once.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -145,6 +157,11 @@ def add_DramaServiceServicer_to_server(servicer, server):
                     servicer.ListTakes,
                     request_deserializer=sfd_dot_dramas_dot_v1_dot_drama__service__pb2.ListTakesRequest.FromString,
                     response_serializer=sfd_dot_dramas_dot_v1_dot_drama__service__pb2.ListTakesResponse.SerializeToString,
+            ),
+            'SetLiveTake': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetLiveTake,
+                    request_deserializer=sfd_dot_dramas_dot_v1_dot_drama__service__pb2.SetLiveTakeRequest.FromString,
+                    response_serializer=sfd_dot_dramas_dot_v1_dot_drama__service__pb2.SetLiveTakeResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -310,6 +327,33 @@ class DramaService:
             '/sfd.dramas.v1.DramaService/ListTakes',
             sfd_dot_dramas_dot_v1_dot_drama__service__pb2.ListTakesRequest.SerializeToString,
             sfd_dot_dramas_dot_v1_dot_drama__service__pb2.ListTakesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetLiveTake(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sfd.dramas.v1.DramaService/SetLiveTake',
+            sfd_dot_dramas_dot_v1_dot_drama__service__pb2.SetLiveTakeRequest.SerializeToString,
+            sfd_dot_dramas_dot_v1_dot_drama__service__pb2.SetLiveTakeResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,7 +27,9 @@ class DramaServiceStub:
     DeleteDrama: _aio.UnaryUnaryMultiCallable[_drama_service_pb2.DeleteDramaRequest, _drama_service_pb2.DeleteDramaResponse]
     """Removes a drama and everything under it; its open runs are cancelled."""
     ListTakes: _aio.UnaryUnaryMultiCallable[_drama_service_pb2.ListTakesRequest, _drama_service_pb2.ListTakesResponse]
-    """The live takes of a drama, for planning."""
+    """The takes of a drama: the live ones for planning, or the whole history of a slot."""
+    SetLiveTake: _aio.UnaryUnaryMultiCallable[_drama_service_pb2.SetLiveTakeRequest, _drama_service_pb2.SetLiveTakeResponse]
+    """Makes a take the live one of its slot; the drama shows it at once."""
 
 class DramaServiceServicer(metaclass=_abc_1.ABCMeta):
     """Dramas."""
@@ -78,6 +80,14 @@ class DramaServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _drama_service_pb2.ListTakesRequest,
         context: _aio.ServicerContext[_drama_service_pb2.ListTakesRequest, _abc.Awaitable[_drama_service_pb2.ListTakesResponse]],
     ) -> _abc.Awaitable[_drama_service_pb2.ListTakesResponse]:
-        """The live takes of a drama, for planning."""
+        """The takes of a drama: the live ones for planning, or the whole history of a slot."""
+
+    @_abc_1.abstractmethod
+    def SetLiveTake(
+        self,
+        request: _drama_service_pb2.SetLiveTakeRequest,
+        context: _aio.ServicerContext[_drama_service_pb2.SetLiveTakeRequest, _abc.Awaitable[_drama_service_pb2.SetLiveTakeResponse]],
+    ) -> _abc.Awaitable[_drama_service_pb2.SetLiveTakeResponse]:
+        """Makes a take the live one of its slot; the drama shows it at once."""
 
 def add_DramaServiceServicer_to_server(servicer: DramaServiceServicer, server: _aio.Server) -> None: ...

@@ -735,3 +735,47 @@ class Event(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Event: _TypeAlias = Event  # noqa: Y015
+
+@_typing.final
+class DeadLetter(_message.Message):
+    """A job that was set aside: nobody tries it again by itself."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    FAILURE_FIELD_NUMBER: _builtins.int
+    CREATED_AT_FIELD_NUMBER: _builtins.int
+    REDRIVEN_RUN_ID_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """Such as `poison`."""
+    redriven_run_id: _builtins.str
+    """The run it was sent in again as; empty until somebody did."""
+    @_builtins.property
+    def job(self) -> Global___Job:
+        """The job; its input is left out."""
+
+    @_builtins.property
+    def failure(self) -> Global___Failure:
+        """Why; unset when nothing more is known."""
+
+    @_builtins.property
+    def created_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was set aside."""
+
+    def __init__(
+        self,
+        *,
+        job: Global___Job | None = ...,
+        reason: _builtins.str = ...,
+        failure: Global___Failure | None = ...,
+        created_at: _timestamp_pb2.Timestamp | None = ...,
+        redriven_run_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "failure", b"failure", "job", b"job"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "failure", b"failure", "job", b"job", "reason", b"reason", "redriven_run_id", b"redriven_run_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeadLetter: _TypeAlias = DeadLetter  # noqa: Y015

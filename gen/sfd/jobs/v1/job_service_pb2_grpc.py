@@ -60,6 +60,11 @@ class JobServiceStub:
                 request_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.GetJobRequest.SerializeToString,
                 response_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.GetJobResponse.FromString,
                 _registered_method=True)
+        self.CancelJob = channel.unary_unary(
+                '/sfd.jobs.v1.JobService/CancelJob',
+                request_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.CancelJobRequest.SerializeToString,
+                response_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.CancelJobResponse.FromString,
+                _registered_method=True)
         self.ListJobs = channel.unary_unary(
                 '/sfd.jobs.v1.JobService/ListJobs',
                 request_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListJobsRequest.SerializeToString,
@@ -84,6 +89,16 @@ class JobServiceStub:
                 '/sfd.jobs.v1.JobService/ResolveSubmission',
                 request_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ResolveSubmissionRequest.SerializeToString,
                 response_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ResolveSubmissionResponse.FromString,
+                _registered_method=True)
+        self.ListDeadLetters = channel.unary_unary(
+                '/sfd.jobs.v1.JobService/ListDeadLetters',
+                request_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListDeadLettersRequest.SerializeToString,
+                response_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListDeadLettersResponse.FromString,
+                _registered_method=True)
+        self.RedriveDeadLetter = channel.unary_unary(
+                '/sfd.jobs.v1.JobService/RedriveDeadLetter',
+                request_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.RedriveDeadLetterRequest.SerializeToString,
+                response_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.RedriveDeadLetterResponse.FromString,
                 _registered_method=True)
         self.LeaseJobs = channel.unary_unary(
                 '/sfd.jobs.v1.JobService/LeaseJobs',
@@ -156,6 +171,13 @@ class JobServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CancelJob(self, request, context):
+        """Asks one job to stop: a queued one is cancelled now with what hangs on it, a running one at its next heartbeat.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListJobs(self, request, context):
         """The jobs of one run, in the order they were added.
         """
@@ -186,6 +208,20 @@ class JobServiceServicer:
 
     def ResolveSubmission(self, request, context):
         """A person settles a paid call of unknown outcome.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDeadLetters(self, request, context):
+        """Jobs that were set aside because their workers died or nobody could read them, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RedriveDeadLetter(self, request, context):
+        """Sends a job that was set aside in again, as a run of its own; it works once for each dead letter.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -261,6 +297,11 @@ def add_JobServiceServicer_to_server(servicer, server):
                     request_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.GetJobRequest.FromString,
                     response_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.GetJobResponse.SerializeToString,
             ),
+            'CancelJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelJob,
+                    request_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.CancelJobRequest.FromString,
+                    response_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.CancelJobResponse.SerializeToString,
+            ),
             'ListJobs': grpc.unary_unary_rpc_method_handler(
                     servicer.ListJobs,
                     request_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListJobsRequest.FromString,
@@ -285,6 +326,16 @@ def add_JobServiceServicer_to_server(servicer, server):
                     servicer.ResolveSubmission,
                     request_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ResolveSubmissionRequest.FromString,
                     response_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ResolveSubmissionResponse.SerializeToString,
+            ),
+            'ListDeadLetters': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDeadLetters,
+                    request_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListDeadLettersRequest.FromString,
+                    response_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListDeadLettersResponse.SerializeToString,
+            ),
+            'RedriveDeadLetter': grpc.unary_unary_rpc_method_handler(
+                    servicer.RedriveDeadLetter,
+                    request_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.RedriveDeadLetterRequest.FromString,
+                    response_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.RedriveDeadLetterResponse.SerializeToString,
             ),
             'LeaseJobs': grpc.unary_unary_rpc_method_handler(
                     servicer.LeaseJobs,
@@ -464,6 +515,33 @@ class JobService:
             _registered_method=True)
 
     @staticmethod
+    def CancelJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sfd.jobs.v1.JobService/CancelJob',
+            sfd_dot_jobs_dot_v1_dot_job__service__pb2.CancelJobRequest.SerializeToString,
+            sfd_dot_jobs_dot_v1_dot_job__service__pb2.CancelJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ListJobs(request,
             target,
             options=(),
@@ -588,6 +666,60 @@ class JobService:
             '/sfd.jobs.v1.JobService/ResolveSubmission',
             sfd_dot_jobs_dot_v1_dot_job__service__pb2.ResolveSubmissionRequest.SerializeToString,
             sfd_dot_jobs_dot_v1_dot_job__service__pb2.ResolveSubmissionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDeadLetters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sfd.jobs.v1.JobService/ListDeadLetters',
+            sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListDeadLettersRequest.SerializeToString,
+            sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListDeadLettersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RedriveDeadLetter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sfd.jobs.v1.JobService/RedriveDeadLetter',
+            sfd_dot_jobs_dot_v1_dot_job__service__pb2.RedriveDeadLetterRequest.SerializeToString,
+            sfd_dot_jobs_dot_v1_dot_job__service__pb2.RedriveDeadLetterResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -26,6 +26,8 @@ class JobServiceStub:
     """Asks a run to stop: queued jobs are cancelled now, running ones at their next heartbeat."""
     GetJob: _aio.UnaryUnaryMultiCallable[_job_service_pb2.GetJobRequest, _job_service_pb2.GetJobResponse]
     """One job, by UUID or public id."""
+    CancelJob: _aio.UnaryUnaryMultiCallable[_job_service_pb2.CancelJobRequest, _job_service_pb2.CancelJobResponse]
+    """Asks one job to stop: a queued one is cancelled now with what hangs on it, a running one at its next heartbeat."""
     ListJobs: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ListJobsRequest, _job_service_pb2.ListJobsResponse]
     """The jobs of one run, in the order they were added."""
     ListEvents: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ListEventsRequest, _job_service_pb2.ListEventsResponse]
@@ -36,6 +38,10 @@ class JobServiceStub:
     """Paid calls of the account, newest first; those that wait for a person when asked."""
     ResolveSubmission: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ResolveSubmissionRequest, _job_service_pb2.ResolveSubmissionResponse]
     """A person settles a paid call of unknown outcome."""
+    ListDeadLetters: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ListDeadLettersRequest, _job_service_pb2.ListDeadLettersResponse]
+    """Jobs that were set aside because their workers died or nobody could read them, newest first."""
+    RedriveDeadLetter: _aio.UnaryUnaryMultiCallable[_job_service_pb2.RedriveDeadLetterRequest, _job_service_pb2.RedriveDeadLetterResponse]
+    """Sends a job that was set aside in again, as a run of its own; it works once for each dead letter."""
     LeaseJobs: _aio.UnaryUnaryMultiCallable[_job_service_pb2.LeaseJobsRequest, _job_service_pb2.LeaseJobsResponse]
     """Takes due jobs of a queue, fair among accounts, oldest first."""
     HeartbeatJobs: _aio.UnaryUnaryMultiCallable[_job_service_pb2.HeartbeatJobsRequest, _job_service_pb2.HeartbeatJobsResponse]
@@ -93,6 +99,14 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         """One job, by UUID or public id."""
 
     @_abc_1.abstractmethod
+    def CancelJob(
+        self,
+        request: _job_service_pb2.CancelJobRequest,
+        context: _aio.ServicerContext[_job_service_pb2.CancelJobRequest, _abc.Awaitable[_job_service_pb2.CancelJobResponse]],
+    ) -> _abc.Awaitable[_job_service_pb2.CancelJobResponse]:
+        """Asks one job to stop: a queued one is cancelled now with what hangs on it, a running one at its next heartbeat."""
+
+    @_abc_1.abstractmethod
     def ListJobs(
         self,
         request: _job_service_pb2.ListJobsRequest,
@@ -131,6 +145,22 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_job_service_pb2.ResolveSubmissionRequest, _abc.Awaitable[_job_service_pb2.ResolveSubmissionResponse]],
     ) -> _abc.Awaitable[_job_service_pb2.ResolveSubmissionResponse]:
         """A person settles a paid call of unknown outcome."""
+
+    @_abc_1.abstractmethod
+    def ListDeadLetters(
+        self,
+        request: _job_service_pb2.ListDeadLettersRequest,
+        context: _aio.ServicerContext[_job_service_pb2.ListDeadLettersRequest, _abc.Awaitable[_job_service_pb2.ListDeadLettersResponse]],
+    ) -> _abc.Awaitable[_job_service_pb2.ListDeadLettersResponse]:
+        """Jobs that were set aside because their workers died or nobody could read them, newest first."""
+
+    @_abc_1.abstractmethod
+    def RedriveDeadLetter(
+        self,
+        request: _job_service_pb2.RedriveDeadLetterRequest,
+        context: _aio.ServicerContext[_job_service_pb2.RedriveDeadLetterRequest, _abc.Awaitable[_job_service_pb2.RedriveDeadLetterResponse]],
+    ) -> _abc.Awaitable[_job_service_pb2.RedriveDeadLetterResponse]:
+        """Sends a job that was set aside in again, as a run of its own; it works once for each dead letter."""
 
     @_abc_1.abstractmethod
     def LeaseJobs(

@@ -22,12 +22,13 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from sfd.dramas.v1 import drama_pb2 as sfd_dot_dramas_dot_v1_dot_drama__pb2
 from sfd.jobs.v1 import job_pb2 as sfd_dot_jobs_dot_v1_dot_job__pb2
 from sfd.options.v1 import access_pb2 as sfd_dot_options_dot_v1_dot_access__pb2
 from sfd.story.v1 import story_pb2 as sfd_dot_story_dot_v1_dot_story__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n sfd/story/v1/story_service.proto\x12\x0csfd.story.v1\x1a\x15sfd/jobs/v1/job.proto\x1a\x1bsfd/options/v1/access.proto\x1a\x18sfd/story/v1/story.proto\"\x92\x01\n\x14GenerateDramaRequest\x12\x0f\n\x07premise\x18\x01 \x01(\t\x12\x10\n\x08\x64rama_id\x18\x02 \x01(\t\x12&\n\x07options\x18\x03 \x01(\x0b\x32\x15.sfd.story.v1.Options\x12\x1b\n\x13reference_image_url\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"Z\n\x15GenerateDramaResponse\x12\x1d\n\x03run\x18\x01 \x01(\x0b\x32\x10.sfd.jobs.v1.Run\x12\x10\n\x08\x64rama_id\x18\x02 \x01(\t\x12\x10\n\x08warnings\x18\x03 \x03(\t\"\x8b\x01\n\x13ImproveDramaRequest\x12\x10\n\x08\x64rama_id\x18\x01 \x01(\t\x12\x10\n\x08\x66\x65\x65\x64\x62\x61\x63k\x18\x02 \x01(\t\x12\x14\n\x0cnew_drama_id\x18\x03 \x01(\t\x12&\n\x07options\x18\x04 \x01(\x0b\x32\x15.sfd.story.v1.Options\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"\\\n\x14ImproveDramaResponse\x12\x1d\n\x03run\x18\x01 \x01(\x0b\x32\x10.sfd.jobs.v1.Run\x12\x13\n\x0bimproved_id\x18\x02 \x01(\t\x12\x10\n\x08warnings\x18\x03 \x03(\t\"d\n\x14\x43ritiqueDramaRequest\x12\x10\n\x08\x64rama_id\x18\x01 \x01(\t\x12&\n\x07options\x18\x02 \x01(\x0b\x32\x15.sfd.story.v1.Options\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"H\n\x15\x43ritiqueDramaResponse\x12\x1d\n\x03run\x18\x01 \x01(\x0b\x32\x10.sfd.jobs.v1.Run\x12\x10\n\x08warnings\x18\x02 \x03(\t\"u\n\x15PlanProductionRequest\x12\x10\n\x08\x64rama_id\x18\x01 \x01(\t\x12&\n\x07options\x18\x02 \x01(\x0b\x32\x15.sfd.story.v1.Options\x12\x13\n\x0b\x65pisode_ids\x18\x03 \x03(\t\x12\r\n\x05\x66orce\x18\x04 \x01(\x08\"t\n\x0bPlannedStep\x12\x0c\n\x04step\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0e\n\x06reused\x18\x03 \x01(\x08\x12\x16\n\x0eprice_nano_usd\x18\x04 \x01(\x03\x12\x12\n\ndepends_on\x18\x05 \x03(\t\x12\r\n\x05model\x18\x06 \x01(\t\"\x7f\n\x16PlanProductionResponse\x12(\n\x05steps\x18\x01 \x03(\x0b\x32\x19.sfd.story.v1.PlannedStep\x12\x16\n\x0eprice_nano_usd\x18\x02 \x01(\x03\x12\x10\n\x08revision\x18\x03 \x01(\x03\x12\x11\n\testimated\x18\x04 \x01(\x08\"\xbd\x01\n\x18\x45xecuteProductionRequest\x12\x10\n\x08\x64rama_id\x18\x01 \x01(\t\x12&\n\x07options\x18\x02 \x01(\x0b\x32\x15.sfd.story.v1.Options\x12\x13\n\x0b\x65pisode_ids\x18\x03 \x03(\t\x12\r\n\x05\x66orce\x18\x04 \x01(\x08\x12\x18\n\x10\x63\x65iling_nano_usd\x18\x05 \x01(\x03\x12\x12\n\nrequest_id\x18\x06 \x01(\t\x12\x15\n\rmetadata_json\x18\x07 \x01(\t\"L\n\x19\x45xecuteProductionResponse\x12\x1d\n\x03run\x18\x01 \x01(\x0b\x32\x10.sfd.jobs.v1.Run\x12\x10\n\x08warnings\x18\x02 \x03(\t2\x89\x04\n\x0cStoryService\x12\x61\n\rGenerateDrama\x12\".sfd.story.v1.GenerateDramaRequest\x1a#.sfd.story.v1.GenerateDramaResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x12^\n\x0cImproveDrama\x12!.sfd.story.v1.ImproveDramaRequest\x1a\".sfd.story.v1.ImproveDramaResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x12\x61\n\rCritiqueDrama\x12\".sfd.story.v1.CritiqueDramaRequest\x1a#.sfd.story.v1.CritiqueDramaResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x12\x64\n\x0ePlanProduction\x12#.sfd.story.v1.PlanProductionRequest\x1a$.sfd.story.v1.PlanProductionResponse\"\x07\x90\x02\x01\x88\xb5\x18\x01\x12m\n\x11\x45xecuteProduction\x12&.sfd.story.v1.ExecuteProductionRequest\x1a\'.sfd.story.v1.ExecuteProductionResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n sfd/story/v1/story_service.proto\x12\x0csfd.story.v1\x1a\x19sfd/dramas/v1/drama.proto\x1a\x15sfd/jobs/v1/job.proto\x1a\x1bsfd/options/v1/access.proto\x1a\x18sfd/story/v1/story.proto\"\x92\x01\n\x14GenerateDramaRequest\x12\x0f\n\x07premise\x18\x01 \x01(\t\x12\x10\n\x08\x64rama_id\x18\x02 \x01(\t\x12&\n\x07options\x18\x03 \x01(\x0b\x32\x15.sfd.story.v1.Options\x12\x1b\n\x13reference_image_url\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"Z\n\x15GenerateDramaResponse\x12\x1d\n\x03run\x18\x01 \x01(\x0b\x32\x10.sfd.jobs.v1.Run\x12\x10\n\x08\x64rama_id\x18\x02 \x01(\t\x12\x10\n\x08warnings\x18\x03 \x03(\t\"\x8b\x01\n\x13ImproveDramaRequest\x12\x10\n\x08\x64rama_id\x18\x01 \x01(\t\x12\x10\n\x08\x66\x65\x65\x64\x62\x61\x63k\x18\x02 \x01(\t\x12\x14\n\x0cnew_drama_id\x18\x03 \x01(\t\x12&\n\x07options\x18\x04 \x01(\x0b\x32\x15.sfd.story.v1.Options\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"\\\n\x14ImproveDramaResponse\x12\x1d\n\x03run\x18\x01 \x01(\x0b\x32\x10.sfd.jobs.v1.Run\x12\x13\n\x0bimproved_id\x18\x02 \x01(\t\x12\x10\n\x08warnings\x18\x03 \x03(\t\"d\n\x14\x43ritiqueDramaRequest\x12\x10\n\x08\x64rama_id\x18\x01 \x01(\t\x12&\n\x07options\x18\x02 \x01(\x0b\x32\x15.sfd.story.v1.Options\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"H\n\x15\x43ritiqueDramaResponse\x12\x1d\n\x03run\x18\x01 \x01(\x0b\x32\x10.sfd.jobs.v1.Run\x12\x10\n\x08warnings\x18\x02 \x03(\t\"\x8d\x01\n\x15PlanProductionRequest\x12\x10\n\x08\x64rama_id\x18\x01 \x01(\t\x12&\n\x07options\x18\x02 \x01(\x0b\x32\x15.sfd.story.v1.Options\x12\x13\n\x0b\x65pisode_ids\x18\x03 \x03(\t\x12\r\n\x05\x66orce\x18\x04 \x01(\x08\x12\x16\n\x0e\x65pisode_branch\x18\x05 \x01(\x08\"\x9d\x02\n\x0bPlannedStep\x12\x0c\n\x04step\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0e\n\x06reused\x18\x03 \x01(\x08\x12\x16\n\x0eprice_nano_usd\x18\x04 \x01(\x03\x12\x12\n\ndepends_on\x18\x05 \x03(\t\x12\r\n\x05model\x18\x06 \x01(\t\x12\x0e\n\x06prompt\x18\x07 \x01(\t\x12\x1a\n\x12price_low_nano_usd\x18\x08 \x01(\x03\x12\x1b\n\x13price_high_nano_usd\x18\t \x01(\x03\x12\x0f\n\x07seconds\x18\n \x01(\x01\x12\x11\n\tnode_type\x18\x0b \x01(\t\x12\x11\n\tentity_id\x18\x0c \x01(\t\x12\x12\n\nepisode_id\x18\r \x01(\t\x12\x13\n\x0bmissing_key\x18\x0e \x01(\t\"\xff\x01\n\x16PlanProductionResponse\x12(\n\x05steps\x18\x01 \x03(\x0b\x32\x19.sfd.story.v1.PlannedStep\x12\x16\n\x0eprice_nano_usd\x18\x02 \x01(\x03\x12\x10\n\x08revision\x18\x03 \x01(\x03\x12\x11\n\testimated\x18\x04 \x01(\x08\x12\x1a\n\x12price_low_nano_usd\x18\x05 \x01(\x03\x12\x1b\n\x13price_high_nano_usd\x18\x06 \x01(\x03\x12\x1d\n\x15\x63ritical_path_seconds\x18\x07 \x01(\x01\x12\x14\n\x0cmissing_keys\x18\x08 \x03(\t\x12\x10\n\x08warnings\x18\t \x03(\t\"\xd5\x01\n\x18\x45xecuteProductionRequest\x12\x10\n\x08\x64rama_id\x18\x01 \x01(\t\x12&\n\x07options\x18\x02 \x01(\x0b\x32\x15.sfd.story.v1.Options\x12\x13\n\x0b\x65pisode_ids\x18\x03 \x03(\t\x12\r\n\x05\x66orce\x18\x04 \x01(\x08\x12\x18\n\x10\x63\x65iling_nano_usd\x18\x05 \x01(\x03\x12\x12\n\nrequest_id\x18\x06 \x01(\t\x12\x15\n\rmetadata_json\x18\x07 \x01(\t\x12\x16\n\x0e\x65pisode_branch\x18\x08 \x01(\x08\"L\n\x19\x45xecuteProductionResponse\x12\x1d\n\x03run\x18\x01 \x01(\x0b\x32\x10.sfd.jobs.v1.Run\x12\x10\n\x08warnings\x18\x02 \x03(\t\"\xdb\x01\n\x12\x45xecuteStepRequest\x12\x10\n\x08\x64rama_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x0e\n\x06prompt\x18\x03 \x01(\t\x12\x16\n\x0ereference_urls\x18\x04 \x03(\t\x12\x10\n\x08\x64uration\x18\x05 \x01(\x05\x12&\n\x07options\x18\x06 \x01(\x0b\x32\x15.sfd.story.v1.Options\x12\x18\n\x10\x63\x65iling_nano_usd\x18\x07 \x01(\x03\x12\x12\n\nrequest_id\x18\x08 \x01(\t\x12\x15\n\rmetadata_json\x18\t \x01(\t\"F\n\x13\x45xecuteStepResponse\x12\x1d\n\x03run\x18\x01 \x01(\x0b\x32\x10.sfd.jobs.v1.Run\x12\x10\n\x08warnings\x18\x02 \x03(\t\"O\n\x0fRetryJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x18\n\x10\x63\x65iling_nano_usd\x18\x02 \x01(\x03\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"C\n\x10RetryJobResponse\x12\x1d\n\x03run\x18\x01 \x01(\x0b\x32\x10.sfd.jobs.v1.Run\x12\x10\n\x08warnings\x18\x02 \x03(\t\"J\n\x11\x43hooseTakeRequest\x12\x10\n\x08\x64rama_id\x18\x01 \x01(\t\x12\x0f\n\x07take_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"7\n\x12\x43hooseTakeResponse\x12!\n\x04take\x18\x01 \x01(\x0b\x32\x13.sfd.dramas.v1.Take2\x94\x06\n\x0cStoryService\x12\x61\n\rGenerateDrama\x12\".sfd.story.v1.GenerateDramaRequest\x1a#.sfd.story.v1.GenerateDramaResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x12^\n\x0cImproveDrama\x12!.sfd.story.v1.ImproveDramaRequest\x1a\".sfd.story.v1.ImproveDramaResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x12\x61\n\rCritiqueDrama\x12\".sfd.story.v1.CritiqueDramaRequest\x1a#.sfd.story.v1.CritiqueDramaResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x12\x64\n\x0ePlanProduction\x12#.sfd.story.v1.PlanProductionRequest\x1a$.sfd.story.v1.PlanProductionResponse\"\x07\x90\x02\x01\x88\xb5\x18\x01\x12m\n\x11\x45xecuteProduction\x12&.sfd.story.v1.ExecuteProductionRequest\x1a\'.sfd.story.v1.ExecuteProductionResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x12[\n\x0b\x45xecuteStep\x12 .sfd.story.v1.ExecuteStepRequest\x1a!.sfd.story.v1.ExecuteStepResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x12R\n\x08RetryJob\x12\x1d.sfd.story.v1.RetryJobRequest\x1a\x1e.sfd.story.v1.RetryJobResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x12X\n\nChooseTake\x12\x1f.sfd.story.v1.ChooseTakeRequest\x1a .sfd.story.v1.ChooseTakeResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,28 +45,46 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STORYSERVICE'].methods_by_name['PlanProduction']._serialized_options = b'\220\002\001\210\265\030\001'
   _globals['_STORYSERVICE'].methods_by_name['ExecuteProduction']._loaded_options = None
   _globals['_STORYSERVICE'].methods_by_name['ExecuteProduction']._serialized_options = b'\220\002\002\210\265\030\001'
-  _globals['_GENERATEDRAMAREQUEST']._serialized_start=129
-  _globals['_GENERATEDRAMAREQUEST']._serialized_end=275
-  _globals['_GENERATEDRAMARESPONSE']._serialized_start=277
-  _globals['_GENERATEDRAMARESPONSE']._serialized_end=367
-  _globals['_IMPROVEDRAMAREQUEST']._serialized_start=370
-  _globals['_IMPROVEDRAMAREQUEST']._serialized_end=509
-  _globals['_IMPROVEDRAMARESPONSE']._serialized_start=511
-  _globals['_IMPROVEDRAMARESPONSE']._serialized_end=603
-  _globals['_CRITIQUEDRAMAREQUEST']._serialized_start=605
-  _globals['_CRITIQUEDRAMAREQUEST']._serialized_end=705
-  _globals['_CRITIQUEDRAMARESPONSE']._serialized_start=707
-  _globals['_CRITIQUEDRAMARESPONSE']._serialized_end=779
-  _globals['_PLANPRODUCTIONREQUEST']._serialized_start=781
-  _globals['_PLANPRODUCTIONREQUEST']._serialized_end=898
-  _globals['_PLANNEDSTEP']._serialized_start=900
-  _globals['_PLANNEDSTEP']._serialized_end=1016
-  _globals['_PLANPRODUCTIONRESPONSE']._serialized_start=1018
-  _globals['_PLANPRODUCTIONRESPONSE']._serialized_end=1145
-  _globals['_EXECUTEPRODUCTIONREQUEST']._serialized_start=1148
-  _globals['_EXECUTEPRODUCTIONREQUEST']._serialized_end=1337
-  _globals['_EXECUTEPRODUCTIONRESPONSE']._serialized_start=1339
-  _globals['_EXECUTEPRODUCTIONRESPONSE']._serialized_end=1415
-  _globals['_STORYSERVICE']._serialized_start=1418
-  _globals['_STORYSERVICE']._serialized_end=1939
+  _globals['_STORYSERVICE'].methods_by_name['ExecuteStep']._loaded_options = None
+  _globals['_STORYSERVICE'].methods_by_name['ExecuteStep']._serialized_options = b'\220\002\002\210\265\030\001'
+  _globals['_STORYSERVICE'].methods_by_name['RetryJob']._loaded_options = None
+  _globals['_STORYSERVICE'].methods_by_name['RetryJob']._serialized_options = b'\220\002\002\210\265\030\001'
+  _globals['_STORYSERVICE'].methods_by_name['ChooseTake']._loaded_options = None
+  _globals['_STORYSERVICE'].methods_by_name['ChooseTake']._serialized_options = b'\220\002\002\210\265\030\001'
+  _globals['_GENERATEDRAMAREQUEST']._serialized_start=156
+  _globals['_GENERATEDRAMAREQUEST']._serialized_end=302
+  _globals['_GENERATEDRAMARESPONSE']._serialized_start=304
+  _globals['_GENERATEDRAMARESPONSE']._serialized_end=394
+  _globals['_IMPROVEDRAMAREQUEST']._serialized_start=397
+  _globals['_IMPROVEDRAMAREQUEST']._serialized_end=536
+  _globals['_IMPROVEDRAMARESPONSE']._serialized_start=538
+  _globals['_IMPROVEDRAMARESPONSE']._serialized_end=630
+  _globals['_CRITIQUEDRAMAREQUEST']._serialized_start=632
+  _globals['_CRITIQUEDRAMAREQUEST']._serialized_end=732
+  _globals['_CRITIQUEDRAMARESPONSE']._serialized_start=734
+  _globals['_CRITIQUEDRAMARESPONSE']._serialized_end=806
+  _globals['_PLANPRODUCTIONREQUEST']._serialized_start=809
+  _globals['_PLANPRODUCTIONREQUEST']._serialized_end=950
+  _globals['_PLANNEDSTEP']._serialized_start=953
+  _globals['_PLANNEDSTEP']._serialized_end=1238
+  _globals['_PLANPRODUCTIONRESPONSE']._serialized_start=1241
+  _globals['_PLANPRODUCTIONRESPONSE']._serialized_end=1496
+  _globals['_EXECUTEPRODUCTIONREQUEST']._serialized_start=1499
+  _globals['_EXECUTEPRODUCTIONREQUEST']._serialized_end=1712
+  _globals['_EXECUTEPRODUCTIONRESPONSE']._serialized_start=1714
+  _globals['_EXECUTEPRODUCTIONRESPONSE']._serialized_end=1790
+  _globals['_EXECUTESTEPREQUEST']._serialized_start=1793
+  _globals['_EXECUTESTEPREQUEST']._serialized_end=2012
+  _globals['_EXECUTESTEPRESPONSE']._serialized_start=2014
+  _globals['_EXECUTESTEPRESPONSE']._serialized_end=2084
+  _globals['_RETRYJOBREQUEST']._serialized_start=2086
+  _globals['_RETRYJOBREQUEST']._serialized_end=2165
+  _globals['_RETRYJOBRESPONSE']._serialized_start=2167
+  _globals['_RETRYJOBRESPONSE']._serialized_end=2234
+  _globals['_CHOOSETAKEREQUEST']._serialized_start=2236
+  _globals['_CHOOSETAKEREQUEST']._serialized_end=2310
+  _globals['_CHOOSETAKERESPONSE']._serialized_start=2312
+  _globals['_CHOOSETAKERESPONSE']._serialized_end=2367
+  _globals['_STORYSERVICE']._serialized_start=2370
+  _globals['_STORYSERVICE']._serialized_end=3158
 # @@protoc_insertion_point(module_scope)

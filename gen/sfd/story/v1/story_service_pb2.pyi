@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from sfd.dramas.v1 import drama_pb2 as _drama_pb2
 from sfd.jobs.v1 import job_pb2 as _job_pb2
 from sfd.story.v1 import story_pb2 as _story_pb2
 import builtins as _builtins
@@ -240,10 +241,13 @@ class PlanProductionRequest(_message.Message):
     OPTIONS_FIELD_NUMBER: _builtins.int
     EPISODE_IDS_FIELD_NUMBER: _builtins.int
     FORCE_FIELD_NUMBER: _builtins.int
+    EPISODE_BRANCH_FIELD_NUMBER: _builtins.int
     drama_id: _builtins.str
     """The drama."""
     force: _builtins.bool
     """Do again even what is fresh."""
+    episode_branch: _builtins.bool
+    """Scenes and what is in them only: no portrait is drawn."""
     @_builtins.property
     def options(self) -> _story_pb2.Options:
         """What to draw and film with."""
@@ -259,10 +263,11 @@ class PlanProductionRequest(_message.Message):
         options: _story_pb2.Options | None = ...,
         episode_ids: _abc.Iterable[_builtins.str] | None = ...,
         force: _builtins.bool = ...,
+        episode_branch: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["drama_id", b"drama_id", "episode_ids", b"episode_ids", "force", b"force", "options", b"options"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["drama_id", b"drama_id", "episode_branch", b"episode_branch", "episode_ids", b"episode_ids", "force", b"force", "options", b"options"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -280,6 +285,14 @@ class PlannedStep(_message.Message):
     PRICE_NANO_USD_FIELD_NUMBER: _builtins.int
     DEPENDS_ON_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
+    PROMPT_FIELD_NUMBER: _builtins.int
+    PRICE_LOW_NANO_USD_FIELD_NUMBER: _builtins.int
+    PRICE_HIGH_NANO_USD_FIELD_NUMBER: _builtins.int
+    SECONDS_FIELD_NUMBER: _builtins.int
+    NODE_TYPE_FIELD_NUMBER: _builtins.int
+    ENTITY_ID_FIELD_NUMBER: _builtins.int
+    EPISODE_ID_FIELD_NUMBER: _builtins.int
+    MISSING_KEY_FIELD_NUMBER: _builtins.int
     step: _builtins.str
     """Its name within the run."""
     kind: _builtins.str
@@ -290,6 +303,22 @@ class PlannedStep(_message.Message):
     """What it is expected to cost in nano-USD."""
     model: _builtins.str
     """The model that does it, such as `local` or `openai/gpt-image-2.5-flare`."""
+    prompt: _builtins.str
+    """What it is asked to show or say, as it would be sent; empty when that is made from several texts."""
+    price_low_nano_usd: _builtins.int
+    """The least it may cost in nano-USD: nothing for what is reused."""
+    price_high_nano_usd: _builtins.int
+    """The most it may cost in nano-USD, all attempts counted."""
+    seconds: _builtins.float
+    """How long it is expected to take, in seconds; 0 for what is reused."""
+    node_type: _builtins.str
+    """Kind of node in the contract, such as `scene_asset`."""
+    entity_id: _builtins.str
+    """The entity it works for; may be empty."""
+    episode_id: _builtins.str
+    """The episode it belongs to; may be empty."""
+    missing_key: _builtins.str
+    """The setting without which it cannot be done here; empty when nothing is missing."""
     @_builtins.property
     def depends_on(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Steps it waits for."""
@@ -303,10 +332,18 @@ class PlannedStep(_message.Message):
         price_nano_usd: _builtins.int = ...,
         depends_on: _abc.Iterable[_builtins.str] | None = ...,
         model: _builtins.str = ...,
+        prompt: _builtins.str = ...,
+        price_low_nano_usd: _builtins.int = ...,
+        price_high_nano_usd: _builtins.int = ...,
+        seconds: _builtins.float = ...,
+        node_type: _builtins.str = ...,
+        entity_id: _builtins.str = ...,
+        episode_id: _builtins.str = ...,
+        missing_key: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["depends_on", b"depends_on", "kind", b"kind", "model", b"model", "price_nano_usd", b"price_nano_usd", "reused", b"reused", "step", b"step"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["depends_on", b"depends_on", "entity_id", b"entity_id", "episode_id", b"episode_id", "kind", b"kind", "missing_key", b"missing_key", "model", b"model", "node_type", b"node_type", "price_high_nano_usd", b"price_high_nano_usd", "price_low_nano_usd", b"price_low_nano_usd", "price_nano_usd", b"price_nano_usd", "prompt", b"prompt", "reused", b"reused", "seconds", b"seconds", "step", b"step"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -322,15 +359,34 @@ class PlanProductionResponse(_message.Message):
     PRICE_NANO_USD_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     ESTIMATED_FIELD_NUMBER: _builtins.int
+    PRICE_LOW_NANO_USD_FIELD_NUMBER: _builtins.int
+    PRICE_HIGH_NANO_USD_FIELD_NUMBER: _builtins.int
+    CRITICAL_PATH_SECONDS_FIELD_NUMBER: _builtins.int
+    MISSING_KEYS_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     price_nano_usd: _builtins.int
     """The sum in nano-USD."""
     revision: _builtins.int
     """The drama's revision it was made on."""
     estimated: _builtins.bool
     """True when scenes are still to be written, so that the steps after them are an estimate."""
+    price_low_nano_usd: _builtins.int
+    """The least it may cost in nano-USD."""
+    price_high_nano_usd: _builtins.int
+    """The most it may cost in nano-USD, all attempts counted."""
+    critical_path_seconds: _builtins.float
+    """The longest chain of steps, in seconds: it takes at least so long, however many workers there are."""
     @_builtins.property
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlannedStep]:
         """In topological order."""
+
+    @_builtins.property
+    def missing_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Settings that are missing for it, each once."""
+
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What was taken otherwise than asked, for a person."""
 
     def __init__(
         self,
@@ -339,10 +395,15 @@ class PlanProductionResponse(_message.Message):
         price_nano_usd: _builtins.int = ...,
         revision: _builtins.int = ...,
         estimated: _builtins.bool = ...,
+        price_low_nano_usd: _builtins.int = ...,
+        price_high_nano_usd: _builtins.int = ...,
+        critical_path_seconds: _builtins.float = ...,
+        missing_keys: _abc.Iterable[_builtins.str] | None = ...,
+        warnings: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["estimated", b"estimated", "price_nano_usd", b"price_nano_usd", "revision", b"revision", "steps", b"steps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["critical_path_seconds", b"critical_path_seconds", "estimated", b"estimated", "missing_keys", b"missing_keys", "price_high_nano_usd", b"price_high_nano_usd", "price_low_nano_usd", b"price_low_nano_usd", "price_nano_usd", b"price_nano_usd", "revision", b"revision", "steps", b"steps", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -361,6 +422,7 @@ class ExecuteProductionRequest(_message.Message):
     CEILING_NANO_USD_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     METADATA_JSON_FIELD_NUMBER: _builtins.int
+    EPISODE_BRANCH_FIELD_NUMBER: _builtins.int
     drama_id: _builtins.str
     """The drama."""
     force: _builtins.bool
@@ -371,6 +433,8 @@ class ExecuteProductionRequest(_message.Message):
     """The same id gives the first answer again."""
     metadata_json: _builtins.str
     """JSON object of labels kept with the run; may be empty."""
+    episode_branch: _builtins.bool
+    """Scenes and what is in them only: no portrait is drawn."""
     @_builtins.property
     def options(self) -> _story_pb2.Options:
         """What to draw and film with."""
@@ -389,10 +453,11 @@ class ExecuteProductionRequest(_message.Message):
         ceiling_nano_usd: _builtins.int = ...,
         request_id: _builtins.str = ...,
         metadata_json: _builtins.str = ...,
+        episode_branch: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ceiling_nano_usd", b"ceiling_nano_usd", "drama_id", b"drama_id", "episode_ids", b"episode_ids", "force", b"force", "metadata_json", b"metadata_json", "options", b"options", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ceiling_nano_usd", b"ceiling_nano_usd", "drama_id", b"drama_id", "episode_branch", b"episode_branch", "episode_ids", b"episode_ids", "force", b"force", "metadata_json", b"metadata_json", "options", b"options", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -427,3 +492,207 @@ class ExecuteProductionResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExecuteProductionResponse: _TypeAlias = ExecuteProductionResponse  # noqa: Y015
+
+@_typing.final
+class ExecuteStepRequest(_message.Message):
+    """One step to do."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAMA_ID_FIELD_NUMBER: _builtins.int
+    STEP_FIELD_NUMBER: _builtins.int
+    PROMPT_FIELD_NUMBER: _builtins.int
+    REFERENCE_URLS_FIELD_NUMBER: _builtins.int
+    DURATION_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
+    CEILING_NANO_USD_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    METADATA_JSON_FIELD_NUMBER: _builtins.int
+    drama_id: _builtins.str
+    """The drama."""
+    step: _builtins.str
+    """The step as plans name it: `portrait:{character}`, `cover`, `audition:{character}`, `scenes:{episode}`, `storyboard:{scene}`,
+    `clip:{scene}`, `assemble:{episode}`, or `asset:{owner kind}:{owner}:{asset}` for one asset of a character or a scene.
+    """
+    prompt: _builtins.str
+    """What to show, this once; empty means what the drama says."""
+    duration: _builtins.int
+    """Seconds of a film; 0 means what the drama says."""
+    ceiling_nano_usd: _builtins.int
+    """What it may cost at most in nano-USD; 0 means no ceiling."""
+    request_id: _builtins.str
+    """The same id gives the first answer again."""
+    metadata_json: _builtins.str
+    """JSON object of labels kept with the run; may be empty."""
+    @_builtins.property
+    def reference_urls(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Pictures to look like, at most 3 URLs; they go before the drama's own."""
+
+    @_builtins.property
+    def options(self) -> _story_pb2.Options:
+        """Who does it."""
+
+    def __init__(
+        self,
+        *,
+        drama_id: _builtins.str = ...,
+        step: _builtins.str = ...,
+        prompt: _builtins.str = ...,
+        reference_urls: _abc.Iterable[_builtins.str] | None = ...,
+        duration: _builtins.int = ...,
+        options: _story_pb2.Options | None = ...,
+        ceiling_nano_usd: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+        metadata_json: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ceiling_nano_usd", b"ceiling_nano_usd", "drama_id", b"drama_id", "duration", b"duration", "metadata_json", b"metadata_json", "options", b"options", "prompt", b"prompt", "reference_urls", b"reference_urls", "request_id", b"request_id", "step", b"step"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExecuteStepRequest: _TypeAlias = ExecuteStepRequest  # noqa: Y015
+
+@_typing.final
+class ExecuteStepResponse(_message.Message):
+    """The accepted run."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RUN_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def run(self) -> _job_pb2.Run:
+        """The run."""
+
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What was taken otherwise than asked, for a person."""
+
+    def __init__(
+        self,
+        *,
+        run: _job_pb2.Run | None = ...,
+        warnings: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["run", b"run"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["run", b"run", "warnings", b"warnings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExecuteStepResponse: _TypeAlias = ExecuteStepResponse  # noqa: Y015
+
+@_typing.final
+class RetryJobRequest(_message.Message):
+    """What to do again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    CEILING_NANO_USD_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    job_id: _builtins.str
+    """A step or a run that has ended: UUID or public id."""
+    ceiling_nano_usd: _builtins.int
+    """What it may cost at most in nano-USD; 0 means no ceiling."""
+    request_id: _builtins.str
+    """The same id gives the first answer again."""
+    def __init__(
+        self,
+        *,
+        job_id: _builtins.str = ...,
+        ceiling_nano_usd: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ceiling_nano_usd", b"ceiling_nano_usd", "job_id", b"job_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetryJobRequest: _TypeAlias = RetryJobRequest  # noqa: Y015
+
+@_typing.final
+class RetryJobResponse(_message.Message):
+    """The accepted run."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RUN_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def run(self) -> _job_pb2.Run:
+        """The new run."""
+
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What was taken otherwise than asked, for a person."""
+
+    def __init__(
+        self,
+        *,
+        run: _job_pb2.Run | None = ...,
+        warnings: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["run", b"run"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["run", b"run", "warnings", b"warnings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetryJobResponse: _TypeAlias = RetryJobResponse  # noqa: Y015
+
+@_typing.final
+class ChooseTakeRequest(_message.Message):
+    """A choice."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAMA_ID_FIELD_NUMBER: _builtins.int
+    TAKE_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    drama_id: _builtins.str
+    """The drama."""
+    take_id: _builtins.str
+    """The take's UUID."""
+    request_id: _builtins.str
+    """The same id gives the first answer again."""
+    def __init__(
+        self,
+        *,
+        drama_id: _builtins.str = ...,
+        take_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["drama_id", b"drama_id", "request_id", b"request_id", "take_id", b"take_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChooseTakeRequest: _TypeAlias = ChooseTakeRequest  # noqa: Y015
+
+@_typing.final
+class ChooseTakeResponse(_message.Message):
+    """The take, live."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TAKE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def take(self) -> _drama_pb2.Take:
+        """The take."""
+
+    def __init__(
+        self,
+        *,
+        take: _drama_pb2.Take | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["take", b"take"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["take", b"take"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChooseTakeResponse: _TypeAlias = ChooseTakeResponse  # noqa: Y015

@@ -60,6 +60,21 @@ class StoryServiceStub:
                 request_serializer=sfd_dot_story_dot_v1_dot_story__service__pb2.ExecuteProductionRequest.SerializeToString,
                 response_deserializer=sfd_dot_story_dot_v1_dot_story__service__pb2.ExecuteProductionResponse.FromString,
                 _registered_method=True)
+        self.ExecuteStep = channel.unary_unary(
+                '/sfd.story.v1.StoryService/ExecuteStep',
+                request_serializer=sfd_dot_story_dot_v1_dot_story__service__pb2.ExecuteStepRequest.SerializeToString,
+                response_deserializer=sfd_dot_story_dot_v1_dot_story__service__pb2.ExecuteStepResponse.FromString,
+                _registered_method=True)
+        self.RetryJob = channel.unary_unary(
+                '/sfd.story.v1.StoryService/RetryJob',
+                request_serializer=sfd_dot_story_dot_v1_dot_story__service__pb2.RetryJobRequest.SerializeToString,
+                response_deserializer=sfd_dot_story_dot_v1_dot_story__service__pb2.RetryJobResponse.FromString,
+                _registered_method=True)
+        self.ChooseTake = channel.unary_unary(
+                '/sfd.story.v1.StoryService/ChooseTake',
+                request_serializer=sfd_dot_story_dot_v1_dot_story__service__pb2.ChooseTakeRequest.SerializeToString,
+                response_deserializer=sfd_dot_story_dot_v1_dot_story__service__pb2.ChooseTakeResponse.FromString,
+                _registered_method=True)
 
 
 class StoryServiceServicer:
@@ -101,6 +116,27 @@ class StoryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExecuteStep(self, request, context):
+        """Does one step anew, and whatever it stands on that is not there yet; nothing that hangs on it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RetryJob(self, request, context):
+        """Does a failed or cancelled step again by itself, or a whole ended run, with what was wished then. What is live is reused.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ChooseTake(self, request, context):
+        """Makes an earlier take the live one; it counts as fresh until somebody changes what it is made from.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_StoryServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -128,6 +164,21 @@ def add_StoryServiceServicer_to_server(servicer, server):
                     servicer.ExecuteProduction,
                     request_deserializer=sfd_dot_story_dot_v1_dot_story__service__pb2.ExecuteProductionRequest.FromString,
                     response_serializer=sfd_dot_story_dot_v1_dot_story__service__pb2.ExecuteProductionResponse.SerializeToString,
+            ),
+            'ExecuteStep': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExecuteStep,
+                    request_deserializer=sfd_dot_story_dot_v1_dot_story__service__pb2.ExecuteStepRequest.FromString,
+                    response_serializer=sfd_dot_story_dot_v1_dot_story__service__pb2.ExecuteStepResponse.SerializeToString,
+            ),
+            'RetryJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetryJob,
+                    request_deserializer=sfd_dot_story_dot_v1_dot_story__service__pb2.RetryJobRequest.FromString,
+                    response_serializer=sfd_dot_story_dot_v1_dot_story__service__pb2.RetryJobResponse.SerializeToString,
+            ),
+            'ChooseTake': grpc.unary_unary_rpc_method_handler(
+                    servicer.ChooseTake,
+                    request_deserializer=sfd_dot_story_dot_v1_dot_story__service__pb2.ChooseTakeRequest.FromString,
+                    response_serializer=sfd_dot_story_dot_v1_dot_story__service__pb2.ChooseTakeResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -266,6 +317,87 @@ class StoryService:
             '/sfd.story.v1.StoryService/ExecuteProduction',
             sfd_dot_story_dot_v1_dot_story__service__pb2.ExecuteProductionRequest.SerializeToString,
             sfd_dot_story_dot_v1_dot_story__service__pb2.ExecuteProductionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExecuteStep(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sfd.story.v1.StoryService/ExecuteStep',
+            sfd_dot_story_dot_v1_dot_story__service__pb2.ExecuteStepRequest.SerializeToString,
+            sfd_dot_story_dot_v1_dot_story__service__pb2.ExecuteStepResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetryJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sfd.story.v1.StoryService/RetryJob',
+            sfd_dot_story_dot_v1_dot_story__service__pb2.RetryJobRequest.SerializeToString,
+            sfd_dot_story_dot_v1_dot_story__service__pb2.RetryJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ChooseTake(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sfd.story.v1.StoryService/ChooseTake',
+            sfd_dot_story_dot_v1_dot_story__service__pb2.ChooseTakeRequest.SerializeToString,
+            sfd_dot_story_dot_v1_dot_story__service__pb2.ChooseTakeResponse.FromString,
             options,
             channel_credentials,
             insecure,

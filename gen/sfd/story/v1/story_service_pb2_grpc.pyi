@@ -26,6 +26,12 @@ class StoryServiceStub:
     """Says what a production would do and cost, without doing it."""
     ExecuteProduction: _aio.UnaryUnaryMultiCallable[_story_service_pb2.ExecuteProductionRequest, _story_service_pb2.ExecuteProductionResponse]
     """Plans a production and starts it: scenes, storyboards, clips, episodes; what is live and fresh is reused."""
+    ExecuteStep: _aio.UnaryUnaryMultiCallable[_story_service_pb2.ExecuteStepRequest, _story_service_pb2.ExecuteStepResponse]
+    """Does one step anew, and whatever it stands on that is not there yet; nothing that hangs on it."""
+    RetryJob: _aio.UnaryUnaryMultiCallable[_story_service_pb2.RetryJobRequest, _story_service_pb2.RetryJobResponse]
+    """Does a failed or cancelled step again by itself, or a whole ended run, with what was wished then. What is live is reused."""
+    ChooseTake: _aio.UnaryUnaryMultiCallable[_story_service_pb2.ChooseTakeRequest, _story_service_pb2.ChooseTakeResponse]
+    """Makes an earlier take the live one; it counts as fresh until somebody changes what it is made from."""
 
 class StoryServiceServicer(metaclass=_abc_1.ABCMeta):
     """Writing, and planning productions."""
@@ -69,5 +75,29 @@ class StoryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_story_service_pb2.ExecuteProductionRequest, _abc.Awaitable[_story_service_pb2.ExecuteProductionResponse]],
     ) -> _abc.Awaitable[_story_service_pb2.ExecuteProductionResponse]:
         """Plans a production and starts it: scenes, storyboards, clips, episodes; what is live and fresh is reused."""
+
+    @_abc_1.abstractmethod
+    def ExecuteStep(
+        self,
+        request: _story_service_pb2.ExecuteStepRequest,
+        context: _aio.ServicerContext[_story_service_pb2.ExecuteStepRequest, _abc.Awaitable[_story_service_pb2.ExecuteStepResponse]],
+    ) -> _abc.Awaitable[_story_service_pb2.ExecuteStepResponse]:
+        """Does one step anew, and whatever it stands on that is not there yet; nothing that hangs on it."""
+
+    @_abc_1.abstractmethod
+    def RetryJob(
+        self,
+        request: _story_service_pb2.RetryJobRequest,
+        context: _aio.ServicerContext[_story_service_pb2.RetryJobRequest, _abc.Awaitable[_story_service_pb2.RetryJobResponse]],
+    ) -> _abc.Awaitable[_story_service_pb2.RetryJobResponse]:
+        """Does a failed or cancelled step again by itself, or a whole ended run, with what was wished then. What is live is reused."""
+
+    @_abc_1.abstractmethod
+    def ChooseTake(
+        self,
+        request: _story_service_pb2.ChooseTakeRequest,
+        context: _aio.ServicerContext[_story_service_pb2.ChooseTakeRequest, _abc.Awaitable[_story_service_pb2.ChooseTakeResponse]],
+    ) -> _abc.Awaitable[_story_service_pb2.ChooseTakeResponse]:
+        """Makes an earlier take the live one; it counts as fresh until somebody changes what it is made from."""
 
 def add_StoryServiceServicer_to_server(servicer: StoryServiceServicer, server: _aio.Server) -> None: ...
