@@ -16,6 +16,9 @@ from kit.signals import stop_event
 from kit.telemetry import configure_tracing, serve_metrics
 from services.storage.accounts.servicer import AccountServicer
 from services.storage.assets.confirm import Confirmer
+from services.storage.assets.library_chores import LibraryChores
+from services.storage.assets.library_servicer import LibraryServicer
+from services.storage.assets.library_store import LibraryStore
 from services.storage.assets.servicer import AssetServicer
 from services.storage.assets.store import AssetStore
 from services.storage.chores import Chores
@@ -31,7 +34,12 @@ from services.storage.jobs.servicer import JobServicer
 from services.storage.jobs.sweep import Sweep
 from services.storage.objects import Objects
 from sfd.accounts.v1 import account_service_pb2, account_service_pb2_grpc
-from sfd.assets.v1 import asset_service_pb2, asset_service_pb2_grpc
+from sfd.assets.v1 import (
+    asset_service_pb2,
+    asset_service_pb2_grpc,
+    library_service_pb2,
+    library_service_pb2_grpc,
+)
 from sfd.dramas.v1 import drama_service_pb2, drama_service_pb2_grpc
 from sfd.jobs.v1 import job_service_pb2, job_service_pb2_grpc
 
@@ -57,6 +65,7 @@ async def run(settings: StorageSettings) -> None:
         reports = Reports(database, drama_effects(dramas, Confirmer(database, objects), assets.url))
         jobs = JobServicer(database, bus, reports, relay, check_revision)
         chores = Chores(database, objects, dramas)
+        library = LibraryStore(database, objects, Confirmer(database, objects), assets.url, chores.wake)
         services = [
             Served(
                 job_service_pb2.DESCRIPTOR.services_by_name["JobService"],
@@ -73,6 +82,12 @@ async def run(settings: StorageSettings) -> None:
                 lambda server: asset_service_pb2_grpc.add_AssetServiceServicer_to_server(AssetServicer(assets), server),
             ),
             Served(
+                library_service_pb2.DESCRIPTOR.services_by_name["LibraryService"],
+                lambda server: library_service_pb2_grpc.add_LibraryServiceServicer_to_server(
+                    LibraryServicer(library), server
+                ),
+            ),
+            Served(
                 account_service_pb2.DESCRIPTOR.services_by_name["AccountService"],
                 lambda server: account_service_pb2_grpc.add_AccountServiceServicer_to_server(
                     AccountServicer(database), server
@@ -84,6 +99,7 @@ async def run(settings: StorageSettings) -> None:
                 group.create_task(relay.run(), name="relay"),
                 group.create_task(Sweep(database, bus).run(), name="sweep"),
                 group.create_task(chores.run(), name="chores"),
+                group.create_task(LibraryChores(database, objects, library).run(), name="library"),
             ]
             async with serve(settings.address, services, signer, with_reflection=settings.reflection):
                 await stop.wait()

@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from kit.errors import Conflict, InvalidInput, NotFound
 from kit.jsonio import dumps
 from services.storage.assets.confirm import Confirmer
+from services.storage.assets.library_listing import list_generated
 from services.storage.db import Pg
 from services.storage.dramas.rules import check_scene, drama_prefix
 from services.storage.dramas.store import DramaStore
@@ -108,6 +109,7 @@ class TakeEffect:
             raise NotFound(_GONE, reason="drama_not_found")
         key, stored = drama["id"], rows[0]
         await self._confirm.commit(pg, rows, job.drama_id)
+        await list_generated(pg, job, output, stored)
         await pg.execute("UPDATE takes SET live = false WHERE drama_id = $1 AND slot = $2 AND live", key, output.slot)
         await pg.execute(
             """INSERT INTO takes (id, drama_id, slot, asset_id, sha256, fingerprint, live, job_id, output)
