@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from kit.identity import Signer
 from kit.rpc.client import channel
 from sfd.assets.v1.asset_service_pb2_grpc import AssetServiceStub
+from sfd.assets.v1.library_service_pb2_grpc import LibraryServiceStub
 from sfd.dramas.v1.drama_service_pb2_grpc import DramaServiceStub
 from sfd.jobs.v1.job_service_pb2_grpc import JobServiceStub
 from sfd.story.v1.story_service_pb2_grpc import StoryServiceStub
@@ -25,6 +26,7 @@ class Backends:
     dramas: DramaServiceStub
     jobs: JobServiceStub
     assets: AssetServiceStub
+    library: LibraryServiceStub
     story: StoryServiceStub
     video: VideoServiceStub
 
@@ -38,6 +40,7 @@ async def connect(*, storage: str, story: str, video: str, signer: Signer) -> As
             dramas=DramaServiceStub(to_storage),
             jobs=JobServiceStub(to_storage),
             assets=AssetServiceStub(to_storage),
+            library=LibraryServiceStub(to_storage),
             story=StoryServiceStub(to_story),
             video=VideoServiceStub(to_video),
         )

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.context import Caller, call_scope, new_request_id
 from kit.errors import Internal, SfdError
+from services.gateway import uploads
 from services.gateway.auth import Access, KeyRing, rule_for
 from services.gateway.problems import Problem, bad_request
 from services.gateway.responses import error_response
@@ -183,6 +184,8 @@ def _check_head(scope: Scope, headers: list[tuple[bytes, bytes]]) -> None:
 
 
 def _limit(scope: Scope) -> int:
+    if scope["path"] == uploads.PATH:
+        return uploads.BODY_LIMIT
     return DRAMA_LIMIT if scope["path"] == "/dramas" else JSON_LIMIT
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
@@ -15,6 +16,10 @@ from services.gateway.wakeups import Wakeups
 from sfd.assets.v1.asset_pb2 import Asset
 
 
+MAX_UPLOADS = 8
+"""How many uploads a process takes at once: each may need 2 GiB of disk for a while."""
+
+
 @dataclass
 class Gateway:
     """Settings, services, wake-ups, a client for bytes, and a small memory of assets, which never change."""
@@ -24,6 +29,7 @@ class Gateway:
     wakeups: Wakeups
     http: httpx.AsyncClient
     known_assets: OrderedDict[tuple[str, str], Asset] = field(default_factory=OrderedDict)
+    uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_UPLOADS))
 
 
 def gateway(request: Request) -> Gateway:

@@ -8,12 +8,13 @@ import uuid
 from dataclasses import dataclass
 
 import httpx
+import structlog
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException
 
 from kit import jsonio
-from kit.errors import Unavailable
+from kit.errors import SfdError, Unavailable
 from services.gateway import body as bodies
 from services.gateway.backends import RPC_SECONDS
 from services.gateway.gateway import Gateway
@@ -21,8 +22,9 @@ from services.gateway.headers import request_key
 from services.gateway.pictures import Picture, sniff
 from services.gateway.problems import bad_request, invalid
 from services.gateway.views.models import CreateDramaBody
-from sfd.assets.v1 import asset_service_pb2
+from sfd.assets.v1 import asset_service_pb2, library_service_pb2
 
+log = structlog.get_logger("gateway")
 _KNOWN = frozenset({"premise", "id", "model", "reference_image"})
 _FIELD_BYTES = 256 * 1024
 _UPLOAD_SECONDS = 30.0
@@ -30,11 +32,20 @@ _MULTIPART_FAULTS = (MultiPartException, ValueError, KeyError)
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A stored reference picture: its URL, the asset that holds it, and the name its file had."""
+
+    url: str
+    asset_id: str
+    filename: str
+
+
+@dataclass(frozen=True)
 class PremiseForm:
-    """The wish, and where the reference picture is; empty when there is none."""
+    """The wish, and the reference picture if there is one."""
 
     wish: bodies.Parsed[CreateDramaBody]
-    reference_image_url: str
+    reference: Reference | None
 
 
 async def read_form(request: Request, house: Gateway) -> PremiseForm:
@@ -54,11 +65,13 @@ async def read_form(request: Request, house: Gateway) -> PremiseForm:
         known = {name: text for name, text in texts.items() if name in _KNOWN and text}
         parsed = bodies.fit(CreateDramaBody, known)
         data = await _picture_bytes(form)
+        upload = form.get("reference_image")
+        filename = (upload.filename or "") if isinstance(upload, UploadFile) else ""
     finally:
         await form.close()
-    url = await _store(house, data, known.get("id", ""), request_key(request)) if data else ""
+    reference = await _store(house, data, known.get("id", ""), request_key(request), filename) if data else None
     unknown = tuple(name for name in form if name not in _KNOWN)
-    return PremiseForm(bodies.Parsed(parsed.value, unknown), url)
+    return PremiseForm(bodies.Parsed(parsed.value, unknown), reference)
 
 
 async def _picture_bytes(form: FormData) -> bytes:
@@ -81,8 +94,8 @@ def _checked(data: bytes) -> Picture:
     return picture
 
 
-async def _store(house: Gateway, data: bytes, drama_id: str, key: str) -> str:
-    """Returns the URL of the stored picture: the same one for the same idempotency key, so that a repeated wish is the same wish."""
+async def _store(house: Gateway, data: bytes, drama_id: str, key: str, filename: str) -> Reference:
+    """Returns the stored picture: the same one for the same idempotency key, so that a repeated wish is the same wish."""
     picture = _checked(data)
     digest = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
     labels = {"source": "reference_image", "type": "character_reference", "tag": "character", "drama_id": drama_id}
@@ -111,4 +124,28 @@ async def _store(house: Gateway, data: bytes, drama_id: str, key: str) -> str:
     confirmed = await assets.ConfirmUpload(
         asset_service_pb2.ConfirmUploadRequest(asset_id=signed.asset.id), timeout=RPC_SECONDS
     )
-    return confirmed.asset.url
+    shown = "".join(c for c in filename if c.isprintable())[:255]
+    return Reference(confirmed.asset.url, confirmed.asset.id, shown)
+
+
+async def list_reference(house: Gateway, reference: Reference, drama_id: str, key: str) -> None:
+    """Lists the picture in the asset library, in the project of the drama. The wish stands also when that fails: it is logged."""
+    labels = {"source": "reference_image", "type": "character_reference", "drama_id": drama_id}
+    if reference.filename:
+        labels["original_filename"] = reference.filename
+    try:
+        await house.backends.library.AddLibraryAsset(
+            library_service_pb2.AddLibraryAssetRequest(
+                stored_asset_id=reference.asset_id,
+                project_name=drama_id,
+                asset_type="image",
+                tag="character",
+                filename=reference.filename,
+                metadata_json=jsonio.dumps(labels),
+                shared=True,
+                request_id=key,
+            ),
+            timeout=RPC_SECONDS,
+        )
+    except SfdError as error:
+        log.warning("reference_not_listed", drama_id=drama_id, reason=error.reason)

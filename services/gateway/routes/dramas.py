@@ -15,7 +15,7 @@ from services.gateway import docs, headers, problems
 from services.gateway.backends import RPC_SECONDS
 from services.gateway.gateway import Gateway, gateway
 from services.gateway.ids import checked, cursor_of, tagged
-from services.gateway.premise_form import read_form
+from services.gateway.premise_form import Reference, list_reference, read_form
 from services.gateway.responses import NO_STORE, JsonResponse
 from services.gateway.views import drama as view
 from services.gateway.views import models, replies
@@ -42,16 +42,18 @@ async def create(request: Request) -> JsonResponse:
     """Creates a drama: from a premise (JSON), from a premise with a reference picture (multipart), or as it is (`drama`)."""
     if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         form = await read_form(request, gateway(request))
-        return await _generate(request, form.wish, form.reference_image_url)
+        return await _generate(request, form.wish, form.reference)
     data = await bodies.read_json(request)
     if "drama" in data:
         return await _store(request, data)
     if "premise" in data:
-        return await _generate(request, bodies.fit(models.CreateDramaBody, data), "")
+        return await _generate(request, bodies.fit(models.CreateDramaBody, data), None)
     raise problems.bad_request("Request must include either 'premise' or 'drama'", "neither_premise_nor_drama")
 
 
-async def _generate(request: Request, parsed: bodies.Parsed[models.CreateDramaBody], picture: str) -> JsonResponse:
+async def _generate(
+    request: Request, parsed: bodies.Parsed[models.CreateDramaBody], picture: Reference | None
+) -> JsonResponse:
     wish = parsed.value
     options = story_pb2.Options(
         cast=view.cast_of(wish),
@@ -67,11 +69,13 @@ async def _generate(request: Request, parsed: bodies.Parsed[models.CreateDramaBo
             premise=wish.premise,
             drama_id=wish.id or "",
             options=options,
-            reference_image_url=picture,
+            reference_image_url=picture.url if picture else "",
             request_id=headers.request_key(request),
         ),
         timeout=RPC_SECONDS,
     )
+    if picture is not None:
+        await list_reference(gateway(request), picture, reply.drama_id, headers.request_key(request))
     location = f"/dramas/{reply.drama_id}/jobs/{reply.run.public_id}"
     return JsonResponse(
         {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 
 import httpx
 import structlog
@@ -27,6 +28,15 @@ _SAFE = {
     "Content-Security-Policy": "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What is told of stored bytes before they are sent."""
+
+    sha256: str
+    bytes: int
+    content_type: str
 
 
 @router.head("/media/{name}", response_model=None, include_in_schema=False)
@@ -57,29 +67,33 @@ async def media(request: Request, name: str) -> Response:
         raise problems.missing("Media", name)
     if place.public_url and request.method == "GET":
         return RedirectResponse(place.public_url, 302, {"Cache-Control": "private, no-store", **_SAFE})
-    etag = f'"{asset.sha256}"'
-    told = {
-        **_SAFE,
-        "ETag": etag,
-        "Accept-Ranges": "bytes",
-        "Cache-Control": "public, max-age=31536000, immutable",
-    }
+    found_bytes = Stored(asset.sha256, asset.bytes, asset.content_type)
+    kept = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return await send(request, house, found_bytes, place.internal_url, kept)
+
+
+async def send(
+    request: Request, house: Gateway, stored: Stored, internal_url: str, extra: Mapping[str, str]
+) -> Response:
+    """Answers a GET or HEAD with stored bytes, or the part of them that is asked for; raises `Unavailable`."""
+    etag = f'"{stored.sha256}"'
+    told = {**_SAFE, "ETag": etag, "Accept-Ranges": "bytes", **extra}
     if matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=told)
-    told["Content-Type"] = asset.content_type or "application/octet-stream"
+    told["Content-Type"] = stored.content_type or "application/octet-stream"
     condition = request.headers.get("if-range")
     wanted = request.headers.get("range") if condition is None or condition.strip() == etag else None
     try:
-        part = slice_of(wanted, asset.bytes)
+        part = slice_of(wanted, stored.bytes)
     except NotSatisfiable:
-        return Response(status_code=416, headers={**_SAFE, "Content-Range": f"bytes */{asset.bytes}"})
+        return Response(status_code=416, headers={**_SAFE, "Content-Range": f"bytes */{stored.bytes}"})
     if part is not None:
-        told["Content-Range"] = f"bytes {part.first}-{part.last}/{asset.bytes}"
-    told["Content-Length"] = str(part.length if part else asset.bytes)
+        told["Content-Range"] = f"bytes {part.first}-{part.last}/{stored.bytes}"
+    told["Content-Length"] = str(part.length if part else stored.bytes)
     status = 206 if part else 200
     if request.method == "HEAD":
         return Response(status_code=status, headers=told)
-    upstream = await _open(house, place.internal_url, part)
+    upstream = await _open(house, internal_url, part)
     return StreamingResponse(_relay(upstream), status, told)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kit.errors import InvalidInput, NotFound, NotReady
-from kit.jsonio import dumps, load_object
+from kit.jsonio import load_object
 from kit.library_json import own_labels
 from services.storage import idempotency
 from services.storage.assets import library_rows as table
@@ -180,7 +180,7 @@ def _entry(request: pb.AddLibraryAssetRequest) -> table.Entry:
         asset_type=request.asset_type,
         tag=request.tag,
         filename=request.filename,
-        labels=load_object(dumps(labels), "metadata_json"),
+        labels=labels,
         drama_id=request.project_name[:128] if request.shared else "",
     )
 
