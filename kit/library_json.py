@@ -45,7 +45,7 @@ def own_labels(labels: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in labels.items() if name not in SERVER_KEYS}
 
 
-def iso_z(moment: Timestamp) -> str:
-    """Returns a moment in UTC as the contract writes it: ISO 8601 with microseconds and a Z."""
-    plain: datetime = moment.ToDatetime(tzinfo=UTC).replace(tzinfo=None)
-    return plain.isoformat(timespec="microseconds") + "Z"
+def iso_z(moment: Timestamp | datetime) -> str:
+    """Returns a moment as the contract writes it: UTC in ISO 8601 with microseconds and a Z."""
+    aware: datetime = moment.ToDatetime(tzinfo=UTC) if isinstance(moment, Timestamp) else moment.astimezone(UTC)
+    return aware.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -15,7 +15,6 @@ from services.gateway.config import GatewaySettings
 from services.gateway.wakeups import Wakeups
 from sfd.assets.v1.asset_pb2 import Asset
 
-
 MAX_UPLOADS = 8
 """How many uploads a process takes at once: each may need 2 GiB of disk for a while."""
 

@@ -14,7 +14,6 @@ from services.storage.assets import library_rows as table
 from services.storage.assets import library_rules as rules
 from services.storage.assets.library_store import LibraryStore
 from services.storage.db import Database, Pg
-from services.storage.jobs.convert import stamp
 from services.storage.objects import Objects
 
 log = structlog.get_logger("chores")
@@ -81,8 +80,8 @@ class LibraryChores:
                 "user_id": user,
                 "project_name": project,
                 "name": row["name"],
-                "created_at": iso_z(stamp(row["created_at"])),
-                "updated_at": iso_z(stamp(row["updated_at"])),
+                "created_at": iso_z(row["created_at"]),
+                "updated_at": iso_z(row["updated_at"]),
             }
             await self._objects.put(rules.project_key(account, user, project), dumps(body).encode(), "application/json")
             await pg.execute(_PROJECT_DONE, account, user, project, row["updated_at"])

@@ -20,12 +20,12 @@ from kit.identity import Signer
 from kit.rpc.server import Served, serve
 from services.gateway.config import GatewaySettings
 from services.gateway.server import Server, listen, run
-from sfd.assets.v1 import asset_service_pb2, asset_service_pb2_grpc
+from sfd.assets.v1 import asset_service_pb2, asset_service_pb2_grpc, library_service_pb2, library_service_pb2_grpc
 from sfd.dramas.v1 import drama_service_pb2, drama_service_pb2_grpc
 from sfd.jobs.v1 import job_service_pb2, job_service_pb2_grpc
 from sfd.story.v1 import story_service_pb2, story_service_pb2_grpc
 from sfd.video.v1 import video_service_pb2, video_service_pb2_grpc
-from tests.contract.gateway import fakes
+from tests.contract.gateway import fakes, fakes_library
 
 KEY = "a-service-key-of-the-tests"
 SECRET = "not-a-secret-but-long-enough-for-tests"
@@ -51,12 +51,17 @@ def served(house: fakes.House) -> list[Served]:
         story_service_pb2_grpc.add_StoryServiceServicer_to_server,
         video_service_pb2_grpc.add_VideoServiceServicer_to_server,
     )
+    library = fakes_library.Library(house)
     return [
         Served(drama_service_pb2.DESCRIPTOR.services_by_name["DramaService"], partial(add[0], fakes.Dramas(house))),
         Served(job_service_pb2.DESCRIPTOR.services_by_name["JobService"], partial(add[1], fakes.Jobs(house))),
         Served(asset_service_pb2.DESCRIPTOR.services_by_name["AssetService"], partial(add[2], fakes.Assets(house))),
         Served(story_service_pb2.DESCRIPTOR.services_by_name["StoryService"], partial(add[3], fakes.Story(house))),
         Served(video_service_pb2.DESCRIPTOR.services_by_name["VideoService"], partial(add[4], fakes.Video(house))),
+        Served(
+            library_service_pb2.DESCRIPTOR.services_by_name["LibraryService"],
+            partial(library_service_pb2_grpc.add_LibraryServiceServicer_to_server, library),
+        ),
     ]
 
 
@@ -125,7 +130,7 @@ def house(running: Running) -> fakes.House:
     """The fakes' memory, empty at the start of each test."""
     for store in (running.house.dramas, running.house.runs, running.house.jobs, running.house.submissions):
         store.clear()
-    for more in (running.house.assets, running.house.failures):
+    for more in (running.house.assets, running.house.library, running.house.failures):
         more.clear()
     for listed in (running.house.events, running.house.asked, running.house.warnings):
         listed.clear()

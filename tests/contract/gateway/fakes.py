@@ -14,7 +14,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from kit import errors
 from kit.context import caller
 from kit.identity import DEFAULT_ACCOUNT_ID
-from sfd.assets.v1 import asset_pb2, asset_service_pb2
+from sfd.assets.v1 import asset_pb2, asset_service_pb2, library_pb2
 from sfd.assets.v1.asset_service_pb2_grpc import AssetServiceServicer
 from sfd.dramas.v1 import drama_pb2, drama_service_pb2
 from sfd.dramas.v1.drama_service_pb2_grpc import DramaServiceServicer
@@ -36,6 +36,7 @@ class House:
     events: list[job_pb2.Event] = field(default_factory=list)
     submissions: dict[str, job_pb2.Submission] = field(default_factory=dict)
     assets: dict[str, asset_pb2.Asset] = field(default_factory=dict)
+    library: dict[str, library_pb2.LibraryAsset] = field(default_factory=dict)
     asked: list[Any] = field(default_factory=list)
     failures: dict[str, Exception] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
