@@ -21,6 +21,7 @@ from services.gateway.gateway import Gateway
 from services.gateway.headers import request_key
 from services.gateway.pictures import Picture, sniff
 from services.gateway.problems import bad_request, invalid
+from services.gateway.uploads import shown_name
 from services.gateway.views.models import CreateDramaBody
 from sfd.assets.v1 import asset_service_pb2, library_service_pb2
 
@@ -124,8 +125,7 @@ async def _store(house: Gateway, data: bytes, drama_id: str, key: str, filename:
     confirmed = await assets.ConfirmUpload(
         asset_service_pb2.ConfirmUploadRequest(asset_id=signed.asset.id), timeout=RPC_SECONDS
     )
-    shown = "".join(c for c in filename if c.isprintable())[:255]
-    return Reference(confirmed.asset.url, confirmed.asset.id, shown)
+    return Reference(confirmed.asset.url, confirmed.asset.id, shown_name(filename))
 
 
 async def list_reference(house: Gateway, reference: Reference, drama_id: str, key: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -103,10 +104,16 @@ def _checked(form: FormData) -> Form:
     return Form(
         texts,
         upload.file,
-        "".join(c for c in (upload.filename or "") if c.isprintable())[:255],
+        shown_name(upload.filename),
         _labels(texts.get("metadata", "")),
         tuple(name for name, _ in items if name not in known),
     )
+
+
+def shown_name(filename: str | None) -> str:
+    """Returns a file's name as people know it: without its folder and without what cannot be printed, at most 255 characters."""
+    last = re.split(r"[/\\]", filename or "")[-1]
+    return "".join(c for c in last if c.isprintable())[-255:]
 
 
 def _labels(text: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from typing import Any
@@ -10,9 +11,10 @@ import httpx
 import pytest
 
 from kit import errors
+from services.gateway.gateway import MAX_UPLOADS
 from sfd.assets.v1 import asset_service_pb2
 from sfd.assets.v1 import library_service_pb2 as rpc
-from tests.contract.gateway.conftest import Running
+from tests.contract.gateway.conftest import KEY, Running
 from tests.contract.gateway.fakes import House
 from tests.unit.gateway.test_gateway_content import REFUSED, film, picture
 
@@ -236,19 +238,47 @@ async def test_odd_file_names_break_nothing(api: httpx.AsyncClient, house: House
     assert len(house.last(rpc.AddLibraryAssetRequest).filename) <= 255
 
 
-async def test_too_large_is_told_before_it_is_read(api: httpx.AsyncClient) -> None:
-    sent = {"Content-Type": "multipart/form-data; boundary=b", "Content-Length": str(3 << 30), "Expect": "100-continue"}
-    answer = await api.post("/asset-library/upload", content=b"x", headers=sent)
-    assert answer.status_code == 413
+def head_of(running: Running, length: int) -> bytes:
+    """Returns the head of an upload that announces a length."""
+    told = (
+        "POST /asset-library/upload HTTP/1.1",
+        f"Host: {running.url.removeprefix('http://')}",
+        f"X-API-Key: {KEY}",
+        "Content-Type: multipart/form-data; boundary=b",
+        f"Content-Length: {length}",
+        *(["Expect: 100-continue"] if length > 2 << 30 else []),
+    )
+    return "\r\n".join((*told, "", "")).encode()
 
 
-async def test_no_more_uploads_at_once_than_there_are_places(
-    api: httpx.AsyncClient, house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("asyncio.Semaphore.locked", lambda _: True)
-    answer = await api.post("/asset-library/upload", **form(picture("PNG")))
+async def opened(running: Running) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Returns a bare connection to the gateway."""
+    return await asyncio.open_connection("127.0.0.1", int(running.url.rpartition(":")[2]))
+
+
+async def test_too_large_is_told_before_it_is_read(running: Running, house: House) -> None:
+    reader, writer = await opened(running)
+    writer.write(head_of(running, 3 << 30))
+    assert (await asyncio.wait_for(reader.readline(), 20)).split()[1] == b"413"
+    writer.close()
+
+
+async def test_no_more_uploads_at_once_than_there_are_places(api: httpx.AsyncClient, running: Running) -> None:
+    waiting = []
+    for _ in range(MAX_UPLOADS):
+        _, writer = await opened(running)
+        writer.write(head_of(running, 10_000) + WHOLE)
+        waiting.append(writer)
+    async with asyncio.timeout(20):
+        while (answer := await api.post("/asset-library/upload", **form(picture("PNG")))).status_code == 200:
+            await asyncio.sleep(0.05)
     assert (answer.status_code, answer.json()["reason"]) == (429, "too_many_uploads")
     assert answer.headers["retry-after"]
+    for writer in waiting:
+        writer.close()
+    async with asyncio.timeout(20):
+        while (await api.post("/asset-library/upload", **form(picture("PNG")))).status_code != 200:
+            await asyncio.sleep(0.05)
 
 
 async def test_a_library_that_is_away_is_503(api: httpx.AsyncClient, house: House) -> None:
