@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import IO, Any
+from functools import partial
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, BinaryIO, cast
 
 import httpx
 from starlette.datastructures import FormData, UploadFile
@@ -37,6 +40,23 @@ _REQUIRED = ("file", "project_name", "asset_type", "tag")
 _FORM_FAULTS = (MultiPartException, ValueError, KeyError)
 
 
+class _Parser(MultiPartParser):
+    """Spools files into the working folder: the system's own folder for such things may be memory."""
+
+    spool: Callable[[], SpooledTemporaryFile[bytes]]
+
+    def on_headers_finished(self) -> None:
+        """A part begins."""
+        super().on_headers_finished()
+        made = self._current_part.file
+        if made is not None:
+            self._files_to_close_on_error.pop().close()
+            spool = self.spool()
+            self._files_to_close_on_error.append(spool)
+            file = cast("BinaryIO", spool)
+            self._current_part.file = UploadFile(file, size=0, filename=made.filename, headers=made.headers)
+
+
 @dataclass(frozen=True)
 class Form:
     """The fields of an upload, its file, and the fields that mean nothing here."""
@@ -59,7 +79,7 @@ async def received(request: Request, house: Gateway) -> AsyncIterator[Form]:
     async with house.uploads:
         try:
             async with asyncio.timeout(UPLOAD_SECONDS):
-                form = await _parse(request)
+                form = await _parse(request, house.settings.work_dir.absolute() / "uploads")
         except TimeoutError:
             raise Problem(408, "Request timeout", "The upload took too long.", reason="slow_body") from None
         except OSError as error:
@@ -70,12 +90,12 @@ async def received(request: Request, house: Gateway) -> AsyncIterator[Form]:
             await form.close()
 
 
-async def _parse(request: Request) -> FormData:
+async def _parse(request: Request, folder: Path) -> FormData:
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise _missing(_REQUIRED)
-    parser = MultiPartParser(
-        request.headers, request.stream(), max_files=1, max_fields=MAX_FIELDS, max_part_size=FIELD_LIMIT
-    )
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    parser = _Parser(request.headers, request.stream(), max_files=1, max_fields=MAX_FIELDS, max_part_size=FIELD_LIMIT)
+    parser.spool = partial(SpooledTemporaryFile, max_size=parser.spool_max_size, dir=folder)
     try:
         return await parser.parse()
     except _FORM_FAULTS as error:

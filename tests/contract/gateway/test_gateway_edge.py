@@ -48,7 +48,9 @@ async def test_the_rule_of_each_route_holds(stranger: httpx.AsyncClient, house: 
     if method != "HEAD":
         assert answer.json()["detail"] == "Missing API key. Provide via 'Authorization: Bearer <key>' header"
     wrong = await stranger.request(method, concrete, headers={"X-API-Key": "nope"})
-    assert (wrong.status_code, wrong.json()["detail"]) == (401, "Invalid API key")
+    assert wrong.status_code == 401
+    if method != "HEAD":
+        assert wrong.json()["detail"] == "Invalid API key"
     assert house.asked == []
 
 

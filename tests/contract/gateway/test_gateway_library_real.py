@@ -42,7 +42,8 @@ async def storage_house(servers: Servers, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="module")
 async def gateway(storage_house: House) -> AsyncIterator[Process]:
     """A gateway process over real storage."""
-    process = await storage_house.start("gateway", env={"API_KEYS": KEY}, name="gateway-library")
+    # A folder for temporary files that is not there: what is spooled must go to the working folder.
+    process = await storage_house.start("gateway", env={"API_KEYS": KEY, "TMPDIR": "/nowhere"}, name="gateway-library")
     yield process
     await asyncio.to_thread(process.stop)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,13 @@ from hypothesis import strategies as st
 from kit.identity import DEFAULT_ACCOUNT_ID
 from kit.library_json import SERVER_KEYS, library_json
 from services.storage.assets import library_rules as rules
+from services.storage.assets.confirm import Confirmer
 from services.storage.assets.library_listing import tag_and_type
+from services.storage.assets.library_store import LibraryStore
+from services.storage.assets.store import AssetStore
+from services.storage.config import StorageSettings
+from services.storage.db import Database
+from services.storage.objects import Objects
 from sfd.assets.v1.library_pb2 import LibraryAsset
 
 HOME = uuid.UUID(DEFAULT_ACCOUNT_ID)
@@ -108,3 +115,40 @@ def test_custom_keys_never_replace_the_servers() -> None:
 )
 def test_tags(owner: str, what: str, asset_type: str, expected: tuple[str, str]) -> None:
     assert tag_and_type(owner, what, asset_type) == expected
+
+
+def test_with_a_public_bucket_the_url_is_the_contracts() -> None:
+    settings = StorageSettings.model_validate(
+        {
+            "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+            "SFD_INTERNAL_SECRET": "x" * 32,
+            "R2_ENDPOINT_URL": "http://127.0.0.1:1",
+            "R2_ACCESS_KEY_ID": "x",
+            "R2_SECRET_ACCESS_KEY": "x",
+            "R2_PUBLIC_URL": "https://cdn.example.com/",
+        }
+    )
+    database, objects = Database(settings.database_url.get_secret_value()), Objects(settings)
+    store = LibraryStore(
+        database, objects, Confirmer(database, objects), AssetStore(database, objects, settings).url, lambda: None
+    )
+    now = datetime(2026, 11, 26, 2, 40, 11, 5, tzinfo=UTC)
+    labels = {"user_id": "10000", "project_name": "p", "asset_type": "image", "tag": "clip", "filename": "a.png"}
+    row = {
+        **labels,
+        "id": ASSET,
+        "account_id": HOME,
+        "stored_id": OTHER,
+        "metadata": "{}",
+        "created_at": now,
+        "updated_at": now,
+        "bytes": 7,
+        "content_type": "image/png",
+        "sha256": "0",
+        "capability": "c",
+        "object_key": "objects/secret",
+        "r2_key": f"10000/p/images/{ASSET}.png",
+    }
+    shown = library_json(store.message(row))
+    assert shown["public_url"] == f"https://cdn.example.com/10000/p/images/{ASSET}.png"
+    assert shown["created_at"] == "2026-11-26T02:40:11.000005Z"
