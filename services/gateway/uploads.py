@@ -95,7 +95,7 @@ async def _parse(request: Request, folder: Path) -> FormData:
         raise _missing(_REQUIRED)
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     parser = _Parser(request.headers, request.stream(), max_files=1, max_fields=MAX_FIELDS, max_part_size=FIELD_LIMIT)
-    parser.spool = partial(SpooledTemporaryFile, max_size=parser.spool_max_size, dir=folder)
+    parser.spool = partial(SpooledTemporaryFile, max_size=parser.spool_max_size, dir=str(folder))
     try:
         return await parser.parse()
     except _FORM_FAULTS as error:

@@ -20,6 +20,7 @@ OFFERED = {
     "storage": {
         "sfd.accounts.v1.AccountService",
         "sfd.assets.v1.AssetService",
+        "sfd.assets.v1.LibraryService",
         "sfd.dramas.v1.DramaService",
         "sfd.jobs.v1.JobService",
     },

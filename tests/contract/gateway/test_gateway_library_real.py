@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 import uuid
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +44,7 @@ async def storage_house(servers: Servers, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="module")
 async def gateway(storage_house: House) -> AsyncIterator[Process]:
     """A gateway process over real storage."""
-    # A folder for temporary files that is not there: what is spooled must go to the working folder.
-    process = await storage_house.start("gateway", env={"API_KEYS": KEY, "TMPDIR": "/nowhere"}, name="gateway-library")
+    process = await storage_house.start("gateway", env={"API_KEYS": KEY}, name="gateway-library")
     yield process
     await asyncio.to_thread(process.stop)
 
@@ -231,6 +232,34 @@ async def test_a_large_upload_is_never_whole_in_memory(real: httpx.AsyncClient, 
     grown = resident(gateway) - before
     print(f"64 MiB uploaded and read: the gateway's highest memory grew by {grown >> 10} KiB")
     assert grown < 24 << 20
+
+
+def spooled(process: Process, folder: Path) -> bool:
+    """Returns whether a process has a file open in the folder."""
+    for one in Path(f"/proc/{process.pid}/fd").iterdir():
+        with suppress(OSError):
+            if os.readlink(one).startswith(str(folder)):
+                return True
+    return False
+
+
+async def test_an_upload_waits_in_the_working_folder(
+    real: httpx.AsyncClient, gateway: Process, storage_house: House
+) -> None:
+    folder = Path(storage_house.env["SFD_WORK_DIR"]) / "uploads"
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n' + bytes(4 << 20)
+        async with asyncio.timeout(60):
+            while not spooled(gateway, folder):
+                await asyncio.sleep(0.05)
+        yield b"\r\n--b--\r\n"
+
+    sent = {"Content-Type": "multipart/form-data; boundary=b"}
+    answer = await real.post("/asset-library/upload", content=body(), headers=sent)
+    assert answer.status_code == 422
+    assert [one["loc"][1] for one in answer.json()["detail"]] == ["project_name", "asset_type", "tag"]
+    assert not spooled(gateway, folder)
 
 
 async def test_what_is_generated_is_listed_and_a_drama_keeps_its_picture(
