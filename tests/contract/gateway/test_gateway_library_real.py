@@ -18,6 +18,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from kit.context import Role
+from kit.errors import InvalidInput, NotFound, NotReady
 from kit.testing.house import House, house
 from kit.testing.processes import Process
 from sfd.assets.v1 import asset_service_pb2, library_service_pb2
@@ -161,6 +162,42 @@ async def test_another_project_type_or_user_does_not_see_it(real: httpx.AsyncCli
         where = {"project_name": PROJECT, "asset_type": "image", **other}
         assert (await real.get(f"/asset-library/{made['asset_id']}", params=where)).status_code == 404
         assert (await real.delete(f"/asset-library/{made['asset_id']}", params=where)).status_code == 404
+
+
+async def test_another_account_sees_nothing_and_has_keys_of_its_own(
+    real: httpx.AsyncClient, storage_house: House
+) -> None:
+    made, other, data = (await upload(real, picture("PNG"))).json(), str(uuid.uuid4()), b"words"
+    named = {"project_name": PROJECT, "asset_type": "image", "asset_id": made["asset_id"]}
+    async with storage_house.channel(account=other) as channel:
+        library, assets = LibraryServiceStub(channel), AssetServiceStub(channel)
+        with pytest.raises(NotFound):
+            await library.GetLibraryAsset(library_service_pb2.GetLibraryAssetRequest(**named))
+        with pytest.raises(NotFound):
+            await library.DeleteLibraryAsset(library_service_pb2.DeleteLibraryAssetRequest(**named))
+        listed = await library.ListLibraryAssets(library_service_pb2.ListLibraryAssetsRequest(project_name=PROJECT))
+        assert (listed.total_size, len(listed.assets)) == (0, 0)
+        signed = await assets.CreateUpload(
+            asset_service_pb2.CreateUploadRequest(
+                content_type="text/plain", bytes=len(data), sha256=hashlib.sha256(data).hexdigest(), kind="text"
+            )
+        )
+        wish = library_service_pb2.AddLibraryAssetRequest(
+            stored_asset_id=signed.asset.id, project_name=PROJECT, asset_type="text", tag="clip"
+        )
+        with pytest.raises(NotReady):
+            await library.AddLibraryAsset(wish)
+        assert (await real.put(signed.upload_url, content=data, headers=dict(signed.headers))).status_code == 200
+        with pytest.raises(InvalidInput):
+            await library.AddLibraryAsset(
+                library_service_pb2.AddLibraryAssetRequest(
+                    stored_asset_id=signed.asset.id, project_name=PROJECT, asset_type="image", tag="clip"
+                )
+            )
+        added = (await library.AddLibraryAsset(wish)).asset
+    assert added.r2_key == f"accounts/{other}/10000/my_drama_n_1/texts/{added.asset_id}.txt"
+    where = {"project_name": PROJECT, "asset_type": "text"}
+    assert (await real.get(f"/asset-library/{added.asset_id}", params=where)).status_code == 404
 
 
 async def test_a_repeat_with_the_same_key_is_the_same_asset(real: httpx.AsyncClient) -> None:
