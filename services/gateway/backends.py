@@ -12,7 +12,9 @@ from sfd.assets.v1.asset_service_pb2_grpc import AssetServiceStub
 from sfd.dramas.v1.drama_service_pb2_grpc import DramaServiceStub
 from sfd.jobs.v1.job_service_pb2_grpc import JobServiceStub
 from sfd.story.v1.story_service_pb2_grpc import StoryServiceStub
+from sfd.vault.v1.vault_service_pb2_grpc import VaultServiceStub
 from sfd.video.v1.video_service_pb2_grpc import VideoServiceStub
+from sfd.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceStub
 
 RPC_SECONDS = 10.0
 """How long a request waits for one answer of a service."""
@@ -25,6 +27,8 @@ class Backends:
     dramas: DramaServiceStub
     jobs: JobServiceStub
     assets: AssetServiceStub
+    vault: VaultServiceStub
+    webhooks: WebhookServiceStub
     story: StoryServiceStub
     video: VideoServiceStub
 
@@ -38,6 +42,8 @@ async def connect(*, storage: str, story: str, video: str, signer: Signer) -> As
             dramas=DramaServiceStub(to_storage),
             jobs=JobServiceStub(to_storage),
             assets=AssetServiceStub(to_storage),
+            vault=VaultServiceStub(to_storage),
+            webhooks=WebhookServiceStub(to_storage),
             story=StoryServiceStub(to_story),
             video=VideoServiceStub(to_video),
         )
