@@ -52,14 +52,21 @@ class Receiver:
             body = await reader.readexactly(int(headers["content-length"]))
             self.open_now[path] += 1
             self.most[path] = max(self.most[path], self.open_now[path])
-            await self._answer(path, headers, body, writer)
+            await self._answer(path, headers, body, reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
             self.open_now[path] -= 1
             writer.close()
 
-    async def _answer(self, path: str, headers: dict[str, str], body: bytes, writer: asyncio.StreamWriter) -> None:
+    async def _answer(
+        self,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
         visit = self.visits[path]
         self.visits[path] += 1
         for secret in self.secrets.get(path, ()):
@@ -70,7 +77,8 @@ class Receiver:
         await asyncio.sleep(self.pause)
         answer = self.answers.get(path, lambda _: OK)(visit)
         if answer is None:
-            await asyncio.sleep(3)
+            # Silent until the sender gives up.
+            await reader.read(1)
             return
         for part in answer.split(b"|"):
             writer.write(part)
