@@ -76,7 +76,7 @@ async def test_a_receiver_that_fails_first_gets_it_again(post: Post, bad: bytes 
     assert (await post.api.post(f"/webhooks/{made['id']}/test")).status_code == 202
 
     async def failed() -> bool:
-        return (await one(post, made["id"]))["attempts"] == 1
+        return bool((await one(post, made["id"]))["attempts"] == 1)
 
     await post.until(failed, hurry=False)
     waiting = await one(post, made["id"])
@@ -84,7 +84,7 @@ async def test_a_receiver_that_fails_first_gets_it_again(post: Post, bad: bytes 
     assert (await post.api.get(f"/webhooks/{made['id']}")).json()["failingSince"]
 
     async def done() -> bool:
-        return (await one(post, made["id"]))["state"] == "succeeded"
+        return bool((await one(post, made["id"]))["state"] == "succeeded")
 
     await post.until(done)
     ids = [message_id for message_id, _ in post.receiver.came[path]]
@@ -100,7 +100,7 @@ async def test_ten_tries_then_dead_then_replayed(post: Post) -> None:
     await post.api.post(f"/webhooks/{made['id']}/test")
 
     async def dead() -> bool:
-        return (await one(post, made["id"]))["state"] == "dead"
+        return bool((await one(post, made["id"]))["state"] == "dead")
 
     await post.until(dead)
     assert (post.receiver.visits[path], (await one(post, made["id"]))["attempts"]) == (10, 10)
@@ -113,7 +113,7 @@ async def test_ten_tries_then_dead_then_replayed(post: Post) -> None:
     assert (replayed.status_code, replayed.json()["attempts"]) == (202, 0)
 
     async def done() -> bool:
-        return (await one(post, made["id"]))["state"] == "succeeded"
+        return bool((await one(post, made["id"]))["state"] == "succeeded")
 
     await post.until(done)
     assert (await post.api.post(url, headers=key)).json() == replayed.json()
@@ -132,7 +132,7 @@ async def test_410_disables_and_the_rest_is_kept_for_a_replay(post: Post) -> Non
     await post.runs(20, drama)
 
     async def disabled() -> bool:
-        return not (await post.api.get(f"/webhooks/{made['id']}")).json()["enabled"]
+        return bool(not (await post.api.get(f"/webhooks/{made['id']}")).json()["enabled"])
 
     await post.until(disabled, hurry=False)
     shown = (await post.api.get(f"/webhooks/{made['id']}")).json()
@@ -163,7 +163,7 @@ async def test_five_days_of_failures_disable(post: Post) -> None:
     await post.api.post(f"/webhooks/{made['id']}/test")
 
     async def disabled() -> bool:
-        return (await post.api.get(f"/webhooks/{made['id']}")).json()["disabledReason"] == "failing"
+        return bool((await post.api.get(f"/webhooks/{made['id']}")).json()["disabledReason"] == "failing")
 
     await post.until(disabled)
     assert (await one(post, made["id"]))["state"] == "dead"
@@ -236,7 +236,7 @@ async def test_a_row_moved_to_another_webhook_is_never_signed(post: Post) -> Non
     await post.api.post(f"/webhooks/{other_hook['id']}/test")
 
     async def told() -> bool:
-        return (await one(post, other_hook["id"]))["lastError"] == "secret_unreadable"
+        return bool((await one(post, other_hook["id"]))["lastError"] == "secret_unreadable")
 
     await post.until(told, hurry=False)
     assert (await one(post, other_hook["id"]))["attempts"] == 0
@@ -253,7 +253,7 @@ async def test_no_secret_is_in_the_record_the_logs_or_the_events(post: Post, ser
     await post.api.post(f"/webhooks/{made['id']}/test")
 
     async def done() -> bool:
-        return (await one(post, made["id"]))["state"] == "succeeded"
+        return bool((await one(post, made["id"]))["state"] == "succeeded")
 
     await post.until(done)
     needles: list[str] = []
