@@ -22,6 +22,10 @@ def status(code: int, *more: str) -> bytes:
     return f"HTTP/1.1 {code} X\r\n{head}Content-Length: 0\r\nConnection: close\r\n\r\n".encode()
 
 
+def _well(_: int) -> bytes | None:
+    return OK
+
+
 @dataclass
 class Receiver:
     """What came, by path. `answers` gives for each path what is answered to the n-th visit, from 0."""
@@ -75,7 +79,7 @@ class Receiver:
         self.came.setdefault(path, []).append((headers["webhook-id"], told))
         self.heads.setdefault(path, []).append(headers)
         await asyncio.sleep(self.pause)
-        answer = self.answers.get(path, lambda _: OK)(visit)
+        answer = self.answers.get(path, _well)(visit)
         if answer is None:
             # Silent until the sender gives up.
             await reader.read(1)
