@@ -69,7 +69,7 @@ def upgrade() -> None:
             "state IN ('queued', 'running', 'succeeded', 'dead')", name=op.f("ck_webhook_deliveries_state")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_deliveries")),
-        sa.UniqueConstraint("endpoint_id", "message_id", name=op.f("uq_webhook_deliveries_endpoint_id")),
+        sa.UniqueConstraint("endpoint_id", "message_id", name=op.f("uq_webhook_deliveries_endpoint_id_message_id")),
     )
     op.create_index(
         "ix_webhook_deliveries_waiting",
