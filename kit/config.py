@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from kit.egress.rules import Allowed
 
 
 class Settings(BaseSettings):
@@ -31,6 +33,23 @@ class Settings(BaseSettings):
     metrics_port: int = Field(0, alias="SFD_METRICS_PORT", ge=0, le=65535)
     reflection: bool = Field(True, alias="SFD_REFLECTION")
     max_retries: int = Field(2, alias="MAX_RETRIES", ge=0, le=10)
+
+
+class EgressSettings(Settings):
+    """For processes that send requests to URLs that users give."""
+
+    egress_allow: str = Field("", alias="SFD_EGRESS_ALLOW")
+
+    @field_validator("egress_allow")
+    @classmethod
+    def _hosts_and_networks(cls, value: str) -> str:
+        Allowed.parse(value)
+        return value
+
+    @property
+    def allowed(self) -> Allowed:
+        """The hosts and networks that the operator lets through."""
+        return Allowed.parse(self.egress_allow)
 
 
 S = TypeVar("S", bound=BaseSettings)

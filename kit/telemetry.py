@@ -21,6 +21,7 @@ RPC_SECONDS = Histogram("sfd_rpc_seconds", "Time of served RPCs", ["method", "ou
 JOBS_DONE = Counter("sfd_jobs_done_total", "Jobs a worker has ended", ["kind", "outcome"])
 JOBS_DUE = Gauge("sfd_jobs_due", "Jobs that could be leased now", ["queue"])
 EVENTS_RELAYED = Counter("sfd_events_relayed_total", "Events given a position and published")
+WEBHOOKS_SENT = Counter("sfd_webhooks_sent_total", "Tries of webhook deliveries by their outcome", ["outcome"])
 PAID_CALLS = Counter("sfd_paid_calls_total", "Paid calls by their end", ["vendor", "outcome"])
 
 

@@ -19,9 +19,10 @@ from services.gateway.edge import Edge
 from services.gateway.gateway import Gateway
 from services.gateway.problems import Problem, invalid_many
 from services.gateway.responses import JsonResponse, error_response
-from services.gateway.routes import asset_library, dramas, events, jobs, media, meta, production, submissions
+from services.gateway.routes import asset_library, dramas, events, jobs, media, meta, production, submissions, webhooks
 from services.gateway.views.faces import VERSION
 from services.gateway.wakeups import Wakeups, open_wakeups
+from services.gateway.webhooks.compose import open_webhooks
 
 ROUTERS = (
     meta.router,
@@ -32,6 +33,7 @@ ROUTERS = (
     events.router,
     media.router,
     asset_library.router,
+    webhooks.router,
 )
 _HTTP_REASONS = {404: "not_found", 405: "method_not_allowed"}
 
@@ -87,7 +89,15 @@ async def compose(settings: GatewaySettings) -> AsyncIterator[tuple[Edge, Wakeup
             trust_env=False,
         )
         await stack.enter_async_context(client)
-        house = Gateway(settings=settings, backends=stubs, wakeups=wakeups, http=client)
+        hooks = await stack.enter_async_context(open_webhooks(settings, stubs, wakeups))
+        house = Gateway(
+            settings=settings,
+            backends=stubs,
+            wakeups=wakeups,
+            http=client,
+            webhook_secrets=hooks.secrets,
+            webhook_rules=hooks.rules,
+        )
         keys = auth.KeyRing(settings.keys, open_mode=settings.open_mode)
         yield Edge(create_app(house), keys, settings.origins), wakeups
 

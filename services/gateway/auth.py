@@ -55,6 +55,13 @@ RULES: Mapping[str, Access] = {
     "/jobs": Access.ACCOUNT,
     "/jobs/{job_id}": Access.ACCOUNT,
     "/submissions/{submission_id}/resolve": Access.ACCOUNT,
+    "/webhooks": Access.ACCOUNT,
+    "/webhooks/{webhook_id}": Access.ACCOUNT,
+    "/webhooks/{webhook_id}/rotate": Access.ACCOUNT,
+    "/webhooks/{webhook_id}/test": Access.ACCOUNT,
+    "/webhooks/{webhook_id}/deliveries": Access.ACCOUNT,
+    "/webhooks/{webhook_id}/deliveries/{delivery_id}/replay": Access.ACCOUNT,
+    "/webhooks/{webhook_id}/replay": Access.ACCOUNT,
 }
 """Every route has its rule here; a test and the start refuse a route without one. Paths not listed need a key."""
 

@@ -13,7 +13,9 @@ from sfd.assets.v1.library_service_pb2_grpc import LibraryServiceStub
 from sfd.dramas.v1.drama_service_pb2_grpc import DramaServiceStub
 from sfd.jobs.v1.job_service_pb2_grpc import JobServiceStub
 from sfd.story.v1.story_service_pb2_grpc import StoryServiceStub
+from sfd.vault.v1.vault_service_pb2_grpc import VaultServiceStub
 from sfd.video.v1.video_service_pb2_grpc import VideoServiceStub
+from sfd.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceStub
 
 RPC_SECONDS = 10.0
 """How long a request waits for one answer of a service."""
@@ -27,6 +29,8 @@ class Backends:
     jobs: JobServiceStub
     assets: AssetServiceStub
     library: LibraryServiceStub
+    vault: VaultServiceStub
+    webhooks: WebhookServiceStub
     story: StoryServiceStub
     video: VideoServiceStub
 
@@ -41,6 +45,8 @@ async def connect(*, storage: str, story: str, video: str, signer: Signer) -> As
             jobs=JobServiceStub(to_storage),
             assets=AssetServiceStub(to_storage),
             library=LibraryServiceStub(to_storage),
+            vault=VaultServiceStub(to_storage),
+            webhooks=WebhookServiceStub(to_storage),
             story=StoryServiceStub(to_story),
             video=VideoServiceStub(to_video),
         )

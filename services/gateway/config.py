@@ -6,10 +6,10 @@ import ipaddress
 
 from pydantic import Field, SecretStr, field_validator
 
-from kit.config import Settings
+from kit.config import EgressSettings
 
 
-class GatewaySettings(Settings):
+class GatewaySettings(EgressSettings):
     """What the gateway needs beyond the settings that every process shares."""
 
     host: str = Field("127.0.0.1", alias="HOST")
@@ -19,6 +19,10 @@ class GatewaySettings(Settings):
     api_keys: SecretStr = Field(SecretStr(""), alias="API_KEYS")
     cors_origins: str = Field("", alias="CORS_ORIGINS")
     build: str = Field("", alias="SFD_BUILD")
+    encryption_key: SecretStr = Field(SecretStr(""), alias="ENCRYPTION_KEY")
+    master_key_file: str = Field("", alias="SFD_MASTER_KEY_FILE")
+    webhook_slots: int = Field(32, alias="SFD_WEBHOOK_SLOTS", ge=0, le=500)
+    webhook_seconds: float = Field(15.0, alias="SFD_WEBHOOK_SECONDS", ge=0.5, le=30)
 
     @field_validator("cors_origins")
     @classmethod

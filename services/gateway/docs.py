@@ -15,7 +15,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.responses import FileResponse, HTMLResponse
 
 from services.gateway.auth import RULES, Access
-from services.gateway.views import models
+from services.gateway.views import models, webhooks
 from services.gateway.views.replies import ErrorReply
 
 _REF = "#/components/schemas/{model}"
@@ -29,6 +29,9 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     models.ProduceBody,
     models.AuditionBody,
     models.ResolveBody,
+    webhooks.CreateWebhookBody,
+    webhooks.UpdateWebhookBody,
+    webhooks.ReplayBody,
 )
 
 _FILES: Final = {

@@ -10,9 +10,11 @@ import httpx
 from starlette.requests import Request
 
 from kit.context import caller
+from kit.egress.rules import Rules
 from services.gateway.backends import Backends
 from services.gateway.config import GatewaySettings
 from services.gateway.wakeups import Wakeups
+from services.gateway.webhooks.secrets import Secrets
 from sfd.assets.v1.asset_pb2 import Asset
 
 MAX_UPLOADS = 8
@@ -27,6 +29,8 @@ class Gateway:
     backends: Backends
     wakeups: Wakeups
     http: httpx.AsyncClient
+    webhook_secrets: Secrets | None = None
+    webhook_rules: Rules = field(default_factory=Rules)
     known_assets: OrderedDict[tuple[str, str], Asset] = field(default_factory=OrderedDict)
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_UPLOADS))
 

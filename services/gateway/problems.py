@@ -46,7 +46,10 @@ _STATUS: tuple[tuple[type[errors.SfdError], int, str], ...] = (
     (errors.DeadlineExceeded, 504, "Timed out"),
 )
 _SAME_KEY_OTHER_BODY = frozenset({"idempotency_key_reused", "request_id_reused", "asset_exists"})
-_KINDS = {f"{kind.lower()}_not_found": kind for kind in ("Drama", "Character", "Episode", "Scene", "Asset", "Job")}
+_KINDS = {
+    f"{kind.lower()}_not_found": kind
+    for kind in ("Drama", "Character", "Episode", "Scene", "Asset", "Job", "Webhook", "Delivery")
+}
 _RETRY_AFTER = {429: "5", 503: "2", 504: "5"}
 _INDEX = re.compile(r"[^.\[\]]+|\[\d+\]")
 

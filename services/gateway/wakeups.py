@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 
 from kit import bus
 
+DELIVER = "deliver"
+"""The queue of webhook deliveries; its wake-ups ring the bell of that name."""
 LOOK_SECONDS = 1.0
 """How often whoever waits looks without having been woken."""
 
@@ -73,4 +75,5 @@ async def open_wakeups(nats_url: str) -> AsyncIterator[Wakeups]:
     wakeups = Wakeups()
     async with bus.connect(nats_url, "gateway") as source:
         await source.on_events(wakeups.receive)
+        await source.on_wake(DELIVER, lambda: wakeups.receive(f"wake.{DELIVER}"))
         yield wakeups

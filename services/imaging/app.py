@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.resources import files
 
+from kit.egress.client import Egress
 from kit.jobs.handler import JobFailed
 from kit.rpc.server import Served
 from kit.service import House, Parts
 from services.imaging import data, fitting
 from services.imaging.config import ImagingSettings
-from services.imaging.fetch import Fetcher
+from services.imaging.fetch import Fetcher, picture_rules
 from services.imaging.handlers import Pictures
 from services.imaging.servicer import ImagingServicer
 from services.imaging.studio import Painter, Studio
@@ -21,7 +22,8 @@ from sfd.imaging.v1 import imaging_service_pb2, imaging_service_pb2_grpc
 async def build(settings: ImagingSettings, house: House) -> Parts:
     """Returns the servicer and the handlers over what every service shares."""
     trusted = (settings.r2_public_url, f"{settings.public_url.rstrip('/')}/media" if settings.public_url else "")
-    fetcher = Fetcher(house.http, trusted)
+    egress = await house.stack.enter_async_context(Egress(picture_rules(settings.allowed)))
+    fetcher = Fetcher(house.http, egress, trusted)
     studio = Studio(house.cpu, vendors(settings, house), guide(settings, house, fetcher))
     servicer = ImagingServicer(house.storage, settings)
     served = Served(

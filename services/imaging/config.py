@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from kit.config import Settings
+from kit.config import EgressSettings
 
 
-class ImagingSettings(Settings):
+class ImagingSettings(EgressSettings):
     """What painters need beside what every service needs. A vendor without a key is not offered."""
 
     painter: Literal["local", "openai", "gemini"] = Field("local", alias="SFD_PAINTER")

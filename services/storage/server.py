@@ -27,12 +27,16 @@ from services.storage.db import Database
 from services.storage.dramas.effects import drama_effects
 from services.storage.dramas.servicer import DramaServicer
 from services.storage.dramas.store import DramaStore, check_revision
-from services.storage.jobs.events import Relay
+from services.storage.jobs.events import Follower, Relay
 from services.storage.jobs.report import Reports
 from services.storage.jobs.runs import Runs
 from services.storage.jobs.servicer import JobServicer
 from services.storage.jobs.sweep import Sweep
 from services.storage.objects import Objects
+from services.storage.vault.servicer import VaultServicer
+from services.storage.webhooks.deliveries import Deliveries
+from services.storage.webhooks.servicer import QUEUE, WebhookServicer
+from services.storage.webhooks.sql import ON_PLACED
 from sfd.accounts.v1 import account_service_pb2, account_service_pb2_grpc
 from sfd.assets.v1 import (
     asset_service_pb2,
@@ -42,6 +46,8 @@ from sfd.assets.v1 import (
 )
 from sfd.dramas.v1 import drama_service_pb2, drama_service_pb2_grpc
 from sfd.jobs.v1 import job_service_pb2, job_service_pb2_grpc
+from sfd.vault.v1 import vault_service_pb2, vault_service_pb2_grpc
+from sfd.webhooks.v1 import webhook_service_pb2, webhook_service_pb2_grpc
 
 log = structlog.get_logger("storage")
 
@@ -58,7 +64,7 @@ async def run(settings: StorageSettings) -> None:
         objects = Objects(settings)
         await objects.ensure_bucket()
         bus = await stack.enter_async_context(connect(settings.nats_url.get_secret_value(), "storage"))
-        relay = Relay(database, bus, f"{socket.gethostname()}/{os.getpid()}")
+        relay = Relay(database, bus, f"{socket.gethostname()}/{os.getpid()}", Follower(ON_PLACED, QUEUE))
         assets = AssetStore(database, objects, settings)
         dramas = DramaStore(database)
         runs = Runs(database)
@@ -93,6 +99,18 @@ async def run(settings: StorageSettings) -> None:
                     AccountServicer(database), server
                 ),
             ),
+            Served(
+                vault_service_pb2.DESCRIPTOR.services_by_name["VaultService"],
+                lambda server: vault_service_pb2_grpc.add_VaultServiceServicer_to_server(
+                    VaultServicer(database), server
+                ),
+            ),
+            Served(
+                webhook_service_pb2.DESCRIPTOR.services_by_name["WebhookService"],
+                lambda server: webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server(
+                    WebhookServicer(database, bus.wake), server
+                ),
+            ),
         ]
         async with asyncio.TaskGroup() as group:
             background = [
@@ -100,6 +118,7 @@ async def run(settings: StorageSettings) -> None:
                 group.create_task(Sweep(database, bus).run(), name="sweep"),
                 group.create_task(chores.run(), name="chores"),
                 group.create_task(LibraryChores(database, objects, library).run(), name="library"),
+                group.create_task(Deliveries(database).forget_for_ever(), name="webhooks-sweep"),
             ]
             async with serve(settings.address, services, signer, with_reflection=settings.reflection):
                 await stop.wait()

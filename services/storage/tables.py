@@ -8,5 +8,16 @@ from services.storage.jobs.tables import jobs
 from services.storage.schema import metadata
 from services.storage.usage.tables import usage_entries
 from services.storage.vault.tables import vault_keys
+from services.storage.webhooks.tables import webhook_endpoints
 
-__all__ = ["accounts", "assets", "dramas", "jobs", "library_assets", "metadata", "usage_entries", "vault_keys"]
+__all__ = [
+    "accounts",
+    "assets",
+    "dramas",
+    "jobs",
+    "library_assets",
+    "metadata",
+    "usage_entries",
+    "vault_keys",
+    "webhook_endpoints",
+]

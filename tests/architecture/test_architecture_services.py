@@ -23,6 +23,8 @@ OFFERED = {
         "sfd.assets.v1.LibraryService",
         "sfd.dramas.v1.DramaService",
         "sfd.jobs.v1.JobService",
+        "sfd.vault.v1.VaultService",
+        "sfd.webhooks.v1.WebhookService",
     },
     "story": {"sfd.story.v1.StoryService"},
     "imaging": {"sfd.imaging.v1.ImagingService"},

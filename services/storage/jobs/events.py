@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -40,9 +41,10 @@ WHERE id = 1 AND (holder = $1 OR until < now()) RETURNING last_pos
 """
 _PLACE = f"""
 WITH batch AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM events WHERE pos IS NULL ORDER BY id LIMIT {_BATCH}),
-placed AS (UPDATE events e SET pos = $1 + b.n FROM batch b WHERE e.id = b.id RETURNING e.pos)
+placed AS (UPDATE events e SET pos = $1 + b.n FROM batch b WHERE e.id = b.id RETURNING e.id, e.pos),
+%s
 UPDATE relay SET last_pos = coalesce((SELECT max(pos) FROM placed), last_pos) WHERE id = 1
-RETURNING (SELECT count(*) FROM placed) AS placed
+RETURNING (SELECT count(*) FROM placed) AS placed, (SELECT count(*) FROM told) AS told
 """
 _UNPUBLISHED = f"SELECT {_COLUMNS} FROM events WHERE pos IS NOT NULL AND NOT published ORDER BY pos LIMIT {_BATCH}"
 _PUBLISHED = "UPDATE events SET published = true WHERE pos = ANY($1)"
@@ -82,11 +84,25 @@ class Events:
         return bool(await self._db.fetch(_OVER, run_id))
 
 
+@dataclass(frozen=True)
+class Follower:
+    """What else happens in the statement that gives events their positions, so that it happens for each of them.
+
+    `cte` is a common table expression `told` that reads `placed (id, pos)`; when it has rows, the workers of `queue` are woken.
+    """
+
+    cte: str = "told AS (SELECT WHERE false)"
+    queue: str = ""
+
+
 class Relay:
     """Runs in every storage process; the holder of the lease row does the work, another takes over within 10 s of its death."""
 
-    def __init__(self, database: Database, bus: Bus, name: str) -> None:
+    def __init__(self, database: Database, bus: Bus, name: str, follower: Follower = Follower()) -> None:
         self._db = database
+        self._place_sql = _PLACE.replace("%s", follower.cte)
+        self._follower = follower
+        self._told = 0
         self._bus = bus
         self._name = name
         self._wake = asyncio.Event()
@@ -122,6 +138,8 @@ class Relay:
             if placed:
                 async with self._moved:
                     self._moved.notify_all()
+                if self._told:
+                    await self._bus.wake(self._follower.queue)
             if placed < _BATCH:
                 await self._pause()
 
@@ -136,10 +154,12 @@ class Relay:
         self._wake.clear()
 
     async def _place(self, pg: Pg) -> int:
+        self._told = 0
         held = await pg.fetchrow(_TAKE, self._name)
         if held is None:
             return 0
-        row = await pg.fetchrow(_PLACE, held["last_pos"])
+        row = await pg.fetchrow(self._place_sql, held["last_pos"])
+        self._told = int(row["told"])
         return int(row["placed"])
 
     async def _publish_forever(self) -> None:

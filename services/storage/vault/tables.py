@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Integer, LargeBinary, Table, Uuid
+from sqlalchemy import CheckConstraint, Column, Integer, LargeBinary, Table, UniqueConstraint, Uuid
 
 from services.storage.schema import key, metadata, moment, owner, text
 
@@ -14,6 +14,8 @@ data_keys = Table(
     Column("master_version", Integer, nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
     moment("created_at", now=True),
+    # The first writer wins: all that is sealed for an account can be opened with one key.
+    UniqueConstraint("account_id"),
 )
 
 vault_keys = Table(

@@ -25,7 +25,7 @@ from sfd.dramas.v1 import drama_service_pb2, drama_service_pb2_grpc
 from sfd.jobs.v1 import job_service_pb2, job_service_pb2_grpc
 from sfd.story.v1 import story_service_pb2, story_service_pb2_grpc
 from sfd.video.v1 import video_service_pb2, video_service_pb2_grpc
-from tests.contract.gateway import fakes, fakes_library
+from tests.contract.gateway import fake_webhooks, fakes, fakes_library
 
 KEY = "a-service-key-of-the-tests"
 SECRET = "not-a-secret-but-long-enough-for-tests"
@@ -40,6 +40,7 @@ class Running:
     objects: dict[str, bytes]
     nats: fakes.Nats
     environment: dict[str, str]
+    hooks: fake_webhooks.Hooks
 
 
 def served(house: fakes.House) -> list[Served]:
@@ -95,7 +96,9 @@ async def running() -> AsyncIterator[Running]:
         store = uvicorn.Server(uvicorn.Config(bucket(objects), lifespan="off", log_config=None, access_log=False))
         storing = asyncio.create_task(store.serve([sock]))
         house.bucket = f"http://127.0.0.1:{sock.getsockname()[1]}"
-        port = await stack.enter_async_context(serve("127.0.0.1:0", served(house), Signer(SECRET)))
+        hooks = fake_webhooks.Hooks()
+        services = [*served(house), *fake_webhooks.served(house, hooks)]
+        port = await stack.enter_async_context(serve("127.0.0.1:0", services, Signer(SECRET)))
         address = f"127.0.0.1:{port}"
         house.nats = nats = fakes.Nats()
         bus = await asyncio.start_server(nats.serve, "127.0.0.1", 0)
@@ -112,6 +115,7 @@ async def running() -> AsyncIterator[Running]:
             "SFD_STORAGE_ADDR": address,
             "SFD_STORY_ADDR": address,
             "SFD_VIDEO_ADDR": address,
+            "ENCRYPTION_KEY": "any string is good enough for a master key of the tests",
         }
         settings = GatewaySettings.model_validate(environment)
         ready: asyncio.Future[tuple[Server, dict[str, int]]] = asyncio.get_running_loop().create_future()
@@ -119,7 +123,7 @@ async def running() -> AsyncIterator[Running]:
         server, ports = await asyncio.wait_for(ready, 20)
         while not server.started:
             await asyncio.sleep(0.02)
-        yield Running(f"http://127.0.0.1:{ports['drama']}", house, objects, nats, environment)
+        yield Running(f"http://127.0.0.1:{ports['drama']}", house, objects, nats, environment, hooks)
         server.should_exit = store.should_exit = True
         await asyncio.wait_for(asyncio.gather(task, storing), 20)
         bus.close()

@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from kit.egress.client import Egress
+from kit.egress.rules import Allowed
 from kit.errors import InvalidInput
 from kit.jobs.handler import JobFailed
 from services.imaging import fetch
@@ -26,7 +28,16 @@ def fetcher(answer: httpx.Response | Exception, *trusted: str) -> tuple[Fetcher,
             raise answer
         return answer
 
-    return Fetcher(httpx.AsyncClient(transport=httpx.MockTransport(reply), follow_redirects=True), trusted), seen
+    transport = httpx.MockTransport(reply)
+    egress = Egress(fetch.picture_rules(Allowed()), resolver=resolve, transport=transport)
+    return Fetcher(httpx.AsyncClient(transport=transport, follow_redirects=True), egress, trusted), seen
+
+
+async def resolve(host: str, port: int) -> list[str]:
+    """Knows one name."""
+    if host != "pictures.example":
+        raise OSError("unknown")
+    return ["93.184.216.34"]
 
 
 @pytest.mark.parametrize(
@@ -52,19 +63,32 @@ async def test_inner_addresses_and_other_schemes_are_refused_unasked(url: str) -
     assert seen == []
 
 
-async def test_the_checked_address_is_the_one_that_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def public(host: str, port: int) -> str:
-        assert (host, port) == ("pictures.example", 8443)
-        return "93.184.216.34"
-
-    monkeypatch.setattr(fetch, "_public_address", public)
-    reader, (seen) = fetcher(httpx.Response(200, content=b"picture"))
-    assert await reader.picture("https://me:secret@pictures.example:8443/a.png?x=1") == b"picture"
+async def test_the_checked_address_is_the_one_that_is_asked() -> None:
+    reader, (seen) = fetcher(httpx.Response(200, stream=httpx.ByteStream(b"picture")))
+    assert await reader.picture("https://pictures.example:8443/a.png?x=1") == b"picture"
     (request,) = seen
     assert request.url.host == "93.184.216.34"
     assert request.headers["host"] == "pictures.example:8443"
     assert request.extensions["sni_hostname"] == "pictures.example"
     assert request.url.raw_path == b"/a.png?x=1"
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (httpx.Response(302, headers={"location": "http://127.0.0.1/"}, stream=httpx.ByteStream(b"")), InvalidInput),
+        (httpx.Response(200, stream=httpx.ByteStream(b"x" * (fetch.MAX_BYTES + 1))), InvalidInput),
+        (httpx.ConnectError("nobody"), JobFailed),
+    ],
+    ids=["redirect", "large", "refused"],
+)
+async def test_a_strangers_picture_is_held_to_the_same(
+    answer: httpx.Response | Exception, error: type[Exception]
+) -> None:
+    reader, seen = fetcher(answer)
+    with pytest.raises(error):
+        await reader.picture("http://pictures.example/x.png")
+    assert len(seen) == 1
 
 
 async def test_our_own_media_and_an_operators_url_are_read_where_they_are() -> None:

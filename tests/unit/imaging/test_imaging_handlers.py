@@ -12,10 +12,12 @@ import pytest
 from google.protobuf import json_format
 from PIL import Image
 
+from kit.egress.client import Egress
+from kit.egress.rules import Allowed
 from kit.errors import InvalidInput
 from kit.jobs.handler import Done, GiveBack, JobCancelled, JobFailed
 from kit.providers.base import Accepted, Answer, Call, Finished, Idempotency, NotAccepted, Pending, Refused
-from services.imaging.fetch import Fetcher
+from services.imaging.fetch import Fetcher, picture_rules
 from services.imaging.handlers import Pictures
 from services.imaging.references import choose
 from services.imaging.studio import Painter, Studio, until_cancelled
@@ -66,7 +68,9 @@ def pictures(
 
     painters: Mapping[str, Callable[[], Painter]] = {"openai": lambda: Painter(vendor, ratio, led)} if vendor else {}
     transport = httpx.MockTransport(lambda request: httpx.Response(200, content=reference))
-    fetcher = Fetcher(httpx.AsyncClient(transport=transport), ("http://media.test/media",))
+    fetcher = Fetcher(
+        httpx.AsyncClient(transport=transport), Egress(picture_rules(Allowed())), ("http://media.test/media",)
+    )
     return Pictures(Studio(bench.cpu, painters, guide), fetcher)
 
 

@@ -1,0 +1,1 @@
+"""Requests to URLs that users give: checked, then sent to the address that was checked."""

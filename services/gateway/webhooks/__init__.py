@@ -1,0 +1,1 @@
+"""Webhooks out: secrets, signatures, and the worker that delivers."""
