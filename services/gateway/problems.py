@@ -46,8 +46,10 @@ _STATUS: tuple[tuple[type[errors.SfdError], int, str], ...] = (
     (errors.DeadlineExceeded, 504, "Timed out"),
 )
 _SAME_KEY_OTHER_BODY = frozenset({"idempotency_key_reused", "request_id_reused", "asset_exists"})
-_KINDS = {f"{kind.lower()}_not_found": kind for kind in ("Drama", "Character", "Episode", "Scene", "Asset", "Job")}
-_RETRY_AFTER = {429: "5", 503: "2", 504: "5"}
+_KINDS = {
+    f"{kind.lower()}_not_found": kind for kind in ("Drama", "Character", "Episode", "Scene", "Asset", "Job", "Take")
+} | {"entity_asset_not_found": "Asset"}
+_RETRY_AFTER = {409: "1", 429: "5", 503: "2", 504: "5"}
 _INDEX = re.compile(r"[^.\[\]]+|\[\d+\]")
 
 
@@ -92,19 +94,35 @@ def field_path(text: str) -> list[str | int]:
     return [int(part[1:-1]) if part.startswith("[") else part for part in _INDEX.findall(text)]
 
 
+def kind_named(error: errors.NotFound) -> str:
+    """Returns the kind of thing that is not there, such as `Drama`; empty when neither reason nor text name one."""
+    # A service that gives no reason of its own still names the kind in its text: "Episode ep09 not found".
+    return _KINDS.get(error.reason) or _KINDS.get(f"{error.message.partition(' ')[0].lower()}_not_found", "")
+
+
 @contextmanager
 def known_as(kind: str, public_id: str) -> Iterator[None]:
     """Turns the house's NotFound into the contract's 404: for the kind that it names, else for a thing of `kind`."""
     try:
         yield
     except errors.NotFound as error:
-        # A service that gives no reason of its own still names the kind in its text: "Episode ep09 not found".
-        named = _KINDS.get(error.reason) or _KINDS.get(f"{error.message.partition(' ')[0].lower()}_not_found", kind)
+        named = kind_named(error) or kind
         if named == kind or not error.message.startswith(f"{named} "):
             raise missing(kind, public_id) from None
         title = f"{named} not found"
         detail: Json = {"error": title, "message": error.message}
         raise Problem(404, title, error.message, detail=detail, reason="not_found") from None
+
+
+@contextmanager
+def in_text() -> Iterator[None]:
+    """Tells a 404 in a text, as the contract does on the cover's routes alone."""
+    try:
+        yield
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+        raise Problem(404, problem.title, problem.message, detail=problem.title, reason="not_found") from None
 
 
 def answer_to(error: errors.SfdError) -> tuple[int, dict[str, Json], dict[str, str]]:

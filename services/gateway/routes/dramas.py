@@ -13,6 +13,7 @@ from kit.errors import Conflict, InvalidInput
 from services.gateway import body as bodies
 from services.gateway import docs, headers, problems
 from services.gateway.backends import RPC_SECONDS
+from services.gateway.flights import IN_FLIGHT
 from services.gateway.gateway import Gateway, gateway
 from services.gateway.ids import checked, cursor_of, tagged
 from services.gateway.premise_form import read_form
@@ -99,12 +100,12 @@ async def _store(request: Request, data: dict[str, Any]) -> JsonResponse:
             ),
             timeout=RPC_SECONDS,
         )
-    except Conflict:
-        if tags:
+    except Conflict as error:
+        if tags and error.reason != IN_FLIGHT:
             raise headers.precondition_failed() from None
         raise
     extra = {"Location": f"/dramas/{reply.drama.id}", **headers.ignored(parsed.ignored)}
-    return await _drama_response(reply.drama, 201, extra)
+    return await drama_response(reply.drama, 201, extra)
 
 
 def _fit_drama(data: dict[str, Any]) -> tuple[bodies.Parsed[models.PutDramaBody], drama_pb2.Drama]:
@@ -139,7 +140,7 @@ async def list_dramas(
 @router.get("/dramas/{drama_id}", response_model=None, responses={200: {"model": models.DramaBody}, **docs.errors(404)})
 async def get_drama(request: Request, drama_id: str) -> JsonResponse:
     """The whole drama."""
-    return await _drama_response(await fetch_drama(gateway(request), drama_id))
+    return await drama_response(await fetch_drama(gateway(request), drama_id))
 
 
 @router.patch(
@@ -162,7 +163,7 @@ async def update_drama(request: Request, drama_id: str) -> JsonResponse:
             current = await fetch_drama(house, drama_id)
             if tag and current.etag != tag:
                 raise headers.precondition_failed()
-            return await _drama_response(current, 200, told)
+            return await drama_response(current, 200, told)
         try:
             reply = await house.backends.dramas.UpdateDrama(
                 drama_service_pb2.UpdateDramaRequest(
@@ -176,11 +177,11 @@ async def update_drama(request: Request, drama_id: str) -> JsonResponse:
         except InvalidInput as error:
             error.field = error.field.removeprefix("drama.")
             raise
-        except Conflict:
-            if tags:
+        except Conflict as error:
+            if tags and error.reason != IN_FLIGHT:
                 raise headers.precondition_failed() from None
             raise
-    return await _drama_response(reply.drama, 200, told)
+    return await drama_response(reply.drama, 200, told)
 
 
 @router.delete(
@@ -210,11 +211,8 @@ async def delete_drama(request: Request, drama_id: str) -> JsonResponse:
 )
 async def cover_photo(request: Request, drama_id: str) -> JsonResponse:
     """Where the cover is."""
-    try:
+    with problems.in_text():
         drama = await fetch_drama(gateway(request), drama_id)
-    except problems.Problem as problem:
-        # On this route alone the contract tells a 404 in a text.
-        raise problems.Problem(404, problem.title, problem.message, detail=problem.title, reason="not_found") from None
     if not drama.url:
         text = "Cover photo not generated yet"
         raise problems.Problem(404, text, text, detail=text, reason="not_found")
@@ -240,9 +238,10 @@ async def _chosen_tag(house: Gateway, drama_id: str, tags: tuple[str, ...]) -> s
     return current
 
 
-async def _drama_response(
+async def drama_response(
     drama: drama_pb2.Drama, status: int = 200, extra: dict[str, str] | None = None
 ) -> JsonResponse:
+    """Returns the answer with the whole drama and its ETag; a long one is put into JSON in a thread."""
     told = {"ETag": f'"{drama.etag}"', "Cache-Control": NO_STORE, **(extra or {})}
     if sum(len(episode.scenes) for episode in drama.episodes) > _OFF_LOOP:
         return await asyncio.to_thread(lambda: JsonResponse(drama_json.drama_json(drama), status, told))
