@@ -20,7 +20,7 @@ from services.gateway.premise_form import read_form
 from services.gateway.responses import NO_STORE, JsonResponse
 from services.gateway.views import drama as view
 from services.gateway.views import models, replies
-from services.gateway.views.jobs import ACCEPTED
+from services.gateway.views.jobs import accepted
 from sfd.dramas.v1 import drama_pb2, drama_service_pb2
 from sfd.story.v1 import story_pb2, story_service_pb2
 
@@ -75,12 +75,11 @@ async def _generate(request: Request, parsed: bodies.Parsed[models.CreateDramaBo
     )
     location = f"/dramas/{reply.drama_id}/jobs/{reply.run.public_id}"
     return JsonResponse(
-        {
-            "dramaId": reply.drama_id,
-            "jobId": reply.run.public_id,
-            "status": ACCEPTED,
-            "message": f"Drama generation job queued. Check status at: {location}",
-        },
+        accepted(
+            reply.drama_id,
+            reply.run.public_id,
+            f"Drama generation job queued. Check status at: {location}",
+        ),
         202,
         {"Location": location, **headers.ignored(parsed.ignored), **headers.warned(reply.warnings)},
     )

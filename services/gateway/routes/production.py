@@ -19,7 +19,7 @@ from services.gateway.routes.dramas import fetch_drama
 from services.gateway.steps import ceiling
 from services.gateway.views import drama as view
 from services.gateway.views import models, replies
-from services.gateway.views.jobs import ACCEPTED, JOB_TYPE
+from services.gateway.views.jobs import JOB_TYPE, accepted
 from sfd.dramas.v1 import drama_pb2
 from sfd.story.v1 import story_pb2, story_service_pb2
 from sfd.video.v1 import video_service_pb2
@@ -51,13 +51,13 @@ async def improve(request: Request, drama_id: str) -> JsonResponse:
         )
     location = f"/dramas/{reply.improved_id}/jobs/{reply.run.public_id}"
     return JsonResponse(
-        {
-            "originalId": drama_id,
-            "improvedId": reply.improved_id,
-            "jobId": reply.run.public_id,
-            "status": ACCEPTED,
-            "message": f"Drama improvement job queued. Check status at: {location}",
-        },
+        accepted(
+            reply.improved_id,
+            reply.run.public_id,
+            f"Drama improvement job queued. Check status at: {location}",
+            original_id=drama_id,
+            improved_id=reply.improved_id,
+        ),
         202,
         {"Location": location, **headers.ignored(parsed.ignored), **headers.warned(reply.warnings)},
     )
@@ -86,12 +86,7 @@ async def critique(request: Request, drama_id: str) -> JsonResponse:
         )
     location = f"/dramas/{drama_id}/jobs/{reply.run.public_id}"
     return JsonResponse(
-        {
-            "dramaId": drama_id,
-            "jobId": reply.run.public_id,
-            "status": ACCEPTED,
-            "message": f"Drama critique job queued. Check status at: {location}",
-        },
+        accepted(drama_id, reply.run.public_id, f"Drama critique job queued. Check status at: {location}"),
         202,
         {"Location": location, **headers.ignored(parsed.ignored), **headers.warned(reply.warnings)},
     )
@@ -130,12 +125,7 @@ async def _generate(
     reply = await _produce(request, drama_id, parsed.value, episodes, labels, episode_branch=True)
     location = f"/dramas/{drama_id}/jobs/{reply.run.public_id}"
     return JsonResponse(
-        {
-            "dramaId": drama_id,
-            "jobId": reply.run.public_id,
-            "status": ACCEPTED,
-            "message": f"{what} generation job queued. Check status at: {location}",
-        },
+        accepted(drama_id, reply.run.public_id, f"{what} generation job queued. Check status at: {location}"),
         202,
         {"Location": location, **headers.ignored(parsed.ignored), **headers.warned(reply.warnings)},
     )
@@ -169,11 +159,14 @@ async def execute(request: Request, drama_id: str) -> JsonResponse:
     location = f"/dramas/{drama_id}/jobs/{reply.run.public_id}"
     return JsonResponse(
         {
-            "dag_id": f"dag_{drama_id}",
-            "drama_id": drama_id,
-            "parent_job_id": reply.run.public_id,
+            **accepted(
+                drama_id,
+                reply.run.public_id,
+                f"Poll GET {location} for progress",
+                dag_id=f"dag_{drama_id}",
+                parent_job_id=reply.run.public_id,
+            ),
             "status": "running",
-            "message": f"Poll GET {location} for progress",
         },
         202,
         {"Location": location, **headers.ignored(parsed.ignored), **headers.warned(reply.warnings)},
@@ -235,12 +228,7 @@ async def start_audition(request: Request, drama_id: str, character_id: str) -> 
         raise problems.missing("Character", character_id) from None
     location = f"/dramas/{drama_id}/jobs/{reply.run.public_id}"
     return JsonResponse(
-        {
-            "dramaId": drama_id,
-            "jobId": reply.run.public_id,
-            "status": ACCEPTED,
-            "message": f"Character audition job queued. Check status at: {location}",
-        },
+        accepted(drama_id, reply.run.public_id, f"Character audition job queued. Check status at: {location}"),
         202,
         {"Location": location, **headers.ignored(parsed.ignored)},
     )

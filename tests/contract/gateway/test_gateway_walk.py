@@ -37,12 +37,15 @@ async def test_the_episode_branch_and_one_episode(
     assert body == {
         "dramaId": "d",
         "jobId": body["jobId"],
+        "drama_id": "d",
+        "job_id": body["jobId"],
         "status": "pending",
         "message": f"{what} generation job queued. Check status at: {location}",
     }
     record = (await api.get(location)).json()
     assert (record["type"], record["result"]["dag_id"], record["result"]["jobs"]) == (type_, "dag_d", [])
-    assert list(house.last(story_service_pb2.ExecuteProductionRequest).episode_ids) == episodes
+    asked = house.last(story_service_pb2.ExecuteProductionRequest)
+    assert (list(asked.episode_ids), asked.episode_branch) == (episodes, True)
 
 
 async def test_a_service_without_a_reason_still_names_the_kind(api: httpx.AsyncClient, house: House) -> None:
