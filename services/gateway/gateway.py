@@ -13,17 +13,19 @@ from services.gateway.backends import Backends
 from services.gateway.config import GatewaySettings
 from services.gateway.wakeups import Wakeups
 from sfd.assets.v1.asset_pb2 import Asset
+from sfd.jobs.v1.job_pb2 import Job
 
 
 @dataclass
 class Gateway:
-    """Settings, services, wake-ups, a client for bytes, and a small memory of assets, which never change."""
+    """Settings, services, wake-ups, a client for bytes, and a small memory of what never changes: assets, and steps that ended."""
 
     settings: GatewaySettings
     backends: Backends
     wakeups: Wakeups
     http: httpx.AsyncClient
     known_assets: OrderedDict[tuple[str, str], Asset] = field(default_factory=OrderedDict)
+    known_steps: OrderedDict[tuple[str, str], list[Job]] = field(default_factory=OrderedDict)
 
 
 def gateway(request: Request) -> Gateway:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from kit.errors import NotFound
 from services.gateway import problems
@@ -19,6 +19,7 @@ from sfd.jobs.v1 import job_pb2, job_service_pb2
 LOOKUPS_AT_ONCE = 16
 _CHILDREN = 10_000
 _KNOWN_ASSETS = 20_000
+_KNOWN_RUNS = 2_000
 
 
 async def located(house: Gateway, job_id: str, drama_id: str | None) -> tuple[job_pb2.Run, job_pb2.Job | None]:
@@ -43,7 +44,7 @@ async def record(house: Gateway, job_id: str, drama_id: str | None) -> tuple[dic
     """Returns the record of a run or of one of its steps, and whether it has ended; raises the contract's 404."""
     run, step = await located(house, job_id, drama_id)
     if step is not None:
-        return view.job_json(step, run), step.state in view.TERMINAL
+        return view.job_json(step, run, await stored_by(house, [step])), step.state in view.TERMINAL
     children = await steps_of(house, run.id)
     return view.run_json(run, children, await stored_by(house, children)), run.state in view.TERMINAL
 
@@ -65,6 +66,23 @@ async def steps_of(house: Gateway, run_id: str) -> list[job_pb2.Job]:
         token = reply.next_page_token
         if not token or len(found) >= _CHILDREN:
             return found
+
+
+async def steps_of_ended(house: Gateway, runs: Sequence[job_pb2.Run]) -> dict[str, list[job_pb2.Job]]:
+    """Returns the steps of runs that have ended, by run id. They never change, so each run is asked about once in a while only."""
+    account, known = account_id(), house.known_steps
+    # Kept by this request: another one may push an entry out while this one asks for the rest.
+    found = {run.id: known[account, run.id] for run in runs if (account, run.id) in known}
+    slots = asyncio.Semaphore(LOOKUPS_AT_ONCE)
+
+    async def look_up(run_id: str) -> None:
+        async with slots:
+            found[run_id] = known[account, run_id] = await steps_of(house, run_id)
+
+    await asyncio.gather(*(look_up(run.id) for run in runs if run.id not in found))
+    while len(known) > _KNOWN_RUNS:
+        known.popitem(last=False)
+    return found
 
 
 async def stored_by(house: Gateway, jobs: Iterable[job_pb2.Job]) -> dict[str, Asset]:

@@ -114,7 +114,9 @@ async def done(request: Request, started: Started) -> bool:
     """
     house = gateway(request)
     wished = headers.wait_seconds(request)
-    run = await waiting.run_end(house, started.run, waiting.SYNC_SECONDS if wished is None else wished)
+    seconds = waiting.SYNC_SECONDS if wished is None else wished
+    # Nobody waits for a client that has left: it may come again under the same key and must not be refused.
+    run = await waiting.run_end(house, started.run, seconds, request.is_disconnected)
     if run.state not in TERMINAL:
         return False
     steps = await records.steps_of(house, run.id)

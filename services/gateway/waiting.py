@@ -32,15 +32,16 @@ async def until(house: Gateway, look: Callable[[], Awaitable[T]], enough: Callab
     return found
 
 
-async def run_end(house: Gateway, run: job_pb2.Run, seconds: float) -> job_pb2.Run:
-    """Returns the run as it stands once it has ended, or after `seconds`.
+async def run_end(house: Gateway, run: job_pb2.Run, seconds: float, gone: Callable[[], Awaitable[bool]]) -> job_pb2.Run:
+    """Returns the run as it stands once it has ended, or after `seconds`, or when the client is `gone`.
 
     It was accepted already: a record that is away for a moment is asked again instead of failing the wish.
     """
-    last = run
+    last, alone = run, False
 
     async def look() -> job_pb2.Run:
-        nonlocal last
+        nonlocal last, alone
+        alone = await gone()
         try:
             reply = await house.backends.jobs.GetRun(job_service_pb2.GetRunRequest(id=run.id), timeout=RPC_SECONDS)
         except (Unavailable, DeadlineExceeded):
@@ -48,4 +49,4 @@ async def run_end(house: Gateway, run: job_pb2.Run, seconds: float) -> job_pb2.R
         last = reply.run
         return last
 
-    return await until(house, look, lambda found: found.state in TERMINAL, seconds)
+    return await until(house, look, lambda found: alone or found.state in TERMINAL, seconds)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -51,14 +50,8 @@ async def _list(house: Gateway, drama_id: str, limit: int, cursor: str | None) -
         timeout=RPC_SECONDS,
     )
     # What a run for one product made, and where that is, only its step knows.
-    single = [run.id for run in reply.runs if view.told_by_its_step(run) and run.state == job_pb2.JOB_STATE_SUCCEEDED]
-    slots = asyncio.Semaphore(records.LOOKUPS_AT_ONCE)
-
-    async def steps_of(run_id: str) -> list[job_pb2.Job]:
-        async with slots:
-            return await records.steps_of(house, run_id)
-
-    steps = dict(zip(single, await asyncio.gather(*map(steps_of, single)), strict=True))
+    single = [run for run in reply.runs if view.told_by_its_step(run) and run.state == job_pb2.JOB_STATE_SUCCEEDED]
+    steps = await records.steps_of_ended(house, single)
     stored = await records.stored_by(house, [job for jobs in steps.values() for job in jobs])
     rows: list[Json] = [view.run_json(run, steps.get(run.id, ()), stored, alone=False) for run in reply.runs]
     return JsonResponse(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AliasChoices, Field, StringConstraints
+from pydantic import AfterValidator, AliasChoices, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from services.gateway.body import Body
@@ -39,7 +39,9 @@ def _reachable(url: str) -> str:
     return url
 
 
-Reference = Annotated[str, StringConstraints(max_length=2048), AfterValidator(_reachable)]
+Reference = Annotated[
+    str, StringConstraints(max_length=2048), AfterValidator(_reachable), Field(json_schema_extra={"format": "uri"})
+]
 
 
 class NewCharacterBody(CharacterBody):
@@ -66,7 +68,19 @@ class NewAssetBody(AssetBody):
     position: Position = None
 
 
-class UpdateCharacterBody(Body):
+def _without_defaults(schema: dict[str, Any]) -> None:
+    # A generated client that filled them in would clear what it did not mean to touch.
+    for field in schema.get("properties", {}).values():
+        field.pop("default", None)
+
+
+class ChangeBody(Body):
+    """Base of changes: what was not sent has no value, and the documentation promises none."""
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
+
+
+class UpdateCharacterBody(ChangeBody):
     """Change: only keys that are present apply. A null clears a url or the metadata."""
 
     name: Name = ""
@@ -79,7 +93,7 @@ class UpdateCharacterBody(Body):
     metadata: Metadata | None = None
 
 
-class UpdateEpisodeBody(Body):
+class UpdateEpisodeBody(ChangeBody):
     """Change: only keys that are present apply. A null clears premise, url or metadata."""
 
     title: Name = ""
@@ -89,7 +103,7 @@ class UpdateEpisodeBody(Body):
     metadata: Metadata | None = None
 
 
-class UpdateSceneBody(Body):
+class UpdateSceneBody(ChangeBody):
     """Change: only keys that are present apply. A null clears a url or the metadata."""
 
     description: Text = ""
@@ -98,7 +112,7 @@ class UpdateSceneBody(Body):
     metadata: Metadata | None = None
 
 
-class UpdateAssetBody(Body):
+class UpdateAssetBody(ChangeBody):
     """Change: only keys that are present apply. A null clears duration, url or metadata."""
 
     kind: Literal["image", "video"] = "image"

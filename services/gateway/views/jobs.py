@@ -93,8 +93,13 @@ def run_json(
             result = dag
         if alone:
             children = {key: dag[key] for key in (*_COUNTERS, "jobs")}
+    product: dict[str, Json] = {}
     if not produces and run.state == pb.JOB_STATE_SUCCEEDED:
-        result = (_object(run.result_json) | _product(run, labels, jobs, stored or {})) or None
+        result = _object(run.result_json) or None
+        made = _product(run, labels, jobs, stored or {})
+        if made is not None:
+            result = _object(run.result_json) | _about(run, labels, *made)
+            product = _stored(made[1])
     return {
         "jobId": run.public_id,
         "job_id": run.public_id,
@@ -113,6 +118,7 @@ def run_json(
         "cost_usd": run.cost_nano_usd / NANO,
         "reason": run.failure.reason or None,
         "can_retry": run.state in TERMINAL and run.succeeded < run.total,
+        **product,
         **children,
     }
 
@@ -124,21 +130,30 @@ def told_by_its_step(run: pb.Run) -> bool:
 
 def _product(
     run: pb.Run, labels: Mapping[str, Any], jobs: Sequence[pb.Job], stored: Mapping[str, Asset]
-) -> dict[str, Json]:
-    """Returns whom the product of a single step shows and where it is; empty for a run of another sort."""
+) -> tuple[pb.Job, Asset] | None:
+    """Returns the one step of a run for one product, and what it stored; None for a run of another sort."""
     for job in jobs:
         asset = stored.get(stored_asset_id(job))
-        if asset is None or not (
+        if asset is not None and (
             job.kind == "video.audition" if run.kind == "audition" else job.step == labels.get(STEP)
         ):
-            continue
-        about = {**labels, **_object(job.metadata_json)}
-        named = {f"{what}Id": str(about[f"{what}_id"]) for what in _ENTITIES if about.get(f"{what}_id")}
-        return {"dramaId": run.drama_id, **named, "videoUrl" if _node(job)[2] == "video" else "imageUrl": asset.url}
-    return {}
+            return job, asset
+    return None
 
 
-def job_json(job: pb.Job, run: pb.Run) -> dict[str, Json]:
+def _about(run: pb.Run, labels: Mapping[str, Any], job: pb.Job, asset: Asset) -> dict[str, Json]:
+    """Returns whom the product of a single step shows and where it is."""
+    about = {**labels, **_object(job.metadata_json)}
+    named: dict[str, Json] = {f"{what}Id": str(about[f"{what}_id"]) for what in _ENTITIES if about.get(f"{what}_id")}
+    return {"dramaId": run.drama_id, **named, "videoUrl" if _node(job)[2] == "video" else "imageUrl": asset.url}
+
+
+def _stored(asset: Asset | None) -> dict[str, Json]:
+    """Returns where the bytes are, under the names of the planned interface."""
+    return {} if asset is None else {"r2_url": asset.url, "r2_key": asset.key}
+
+
+def job_json(job: pb.Job, run: pb.Run, stored: Mapping[str, Asset] | None = None) -> dict[str, Json]:
     """Returns one step of a run as a job record of its own."""
     return {
         "jobId": job.public_id or job.id,
@@ -160,6 +175,7 @@ def job_json(job: pb.Job, run: pb.Run) -> dict[str, Json]:
         "can_retry": can_retry(job),
         "parentJobId": run.public_id,
         "parent_job_id": run.public_id,
+        **_stored((stored or {}).get(stored_asset_id(job))),
     }
 
 

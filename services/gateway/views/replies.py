@@ -73,6 +73,8 @@ class JobRecord(BaseModel):
     cost_usd: float
     reason: str | None = None
     can_retry: bool
+    r2_url: str | None = None
+    r2_key: str | None = None
     total_jobs: int | None = None
     completed_jobs: int | None = None
     failed_jobs: int | None = None

@@ -45,13 +45,13 @@ async def test_the_list_and_one(api: httpx.AsyncClient, house: FullHouse) -> Non
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 async def test_each_kind_has_its_own_404(api: httpx.AsyncClient, house: FullHouse, method: str) -> None:
-    content = {"json": {"name": "x"}} if method == "PATCH" else {}
-    answer = await api.request(method, "/dramas/nowhere/characters/mina", **content)
+    content = {"name": "x"} if method == "PATCH" else None
+    answer = await api.request(method, "/dramas/nowhere/characters/mina", json=content)
     assert answer.status_code == 404
     assert answer.json()["detail"] == {"error": "Drama not found", "message": "Drama nowhere not found"}
     a_drama(house)
     for nobody in ("nobody", "no body"):
-        answer = await api.request(method, f"/dramas/d/characters/{nobody}", **content)
+        answer = await api.request(method, f"/dramas/d/characters/{nobody}", json=content)
         assert answer.status_code == 404
         assert answer.json()["detail"] == {"error": "Character not found", "message": f"Character {nobody} not found"}
     missing = (await api.get("/dramas/nowhere/characters")).json()
@@ -77,7 +77,8 @@ async def test_what_cannot_be_changed_is_told(api: httpx.AsyncClient, house: Ful
     answer = await api.patch("/dramas/d/characters/mina", json={"id": "other", "assets": [], "hair": "red"})
     assert (answer.status_code, answer.json()) == (200, MINA)
     assert answer.headers["x-sfd-ignored"] == "id, assets, hair"
-    for wrong in ({"name": None}, {"main": "yes"}, {"url": "javascript:x"}, {"metadata": []}):
+    refused: list[dict[str, Any]] = [{"name": None}, {"main": "yes"}, {"url": "javascript:x"}, {"metadata": []}]
+    for wrong in refused:
         answer = await api.patch("/dramas/d/characters/mina", json=wrong)
         assert (answer.status_code, answer.json()["field"]) == (422, next(iter(wrong)))
     house.failures["UpdateCharacter"] = errors.InvalidInput("Too many.", field="character.name")

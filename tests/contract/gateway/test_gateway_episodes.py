@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 
 from sfd.dramas.v1 import episode_service_pb2 as rpc
 from tests.contract.gateway.below import a_drama
 from tests.contract.gateway.full_house import FullHouse
 
-BARE = {
+BARE: dict[str, Any] = {
     "id": "ep02",
     "title": "Landing",
     "description": "…",

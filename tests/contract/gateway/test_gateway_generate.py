@@ -50,8 +50,11 @@ async def test_without_a_body_the_answer_is_the_character_with_its_picture(
     record = (await api.get(answer.headers["location"])).json()
     assert (record["type"], record["status"]) == ("generate_image", "completed")
     assert record["result"] == {"dramaId": "d", "characterId": "mina", "imageUrl": "http://m/mina.png"}
+    assert record["r2_url"] == "http://m/mina.png"
     listed = (await api.get("/dramas/d/jobs")).json()["jobs"][0]
-    assert listed["result"] == record["result"]
+    assert (listed["result"], listed["r2_url"]) == (record["result"], record["r2_url"])
+    step = (await api.get(f"/dramas/d/jobs/{record['jobs'][0]['job_id']}")).json()
+    assert (step["parentJobId"], step["r2_url"]) == (record["jobId"], record["r2_url"])
 
 
 @pytest.mark.parametrize(
@@ -124,6 +127,16 @@ async def test_a_picture_may_fail_without_failing_its_run(api: httpx.AsyncClient
     run.ClearField("failure")
     answer = await answering
     assert (answer.status_code, answer.json()["detail"]["message"]) == (500, "No luck.")
+
+
+async def test_a_picture_that_was_cancelled(api: httpx.AsyncClient, house: FullHouse) -> None:
+    a_drama(house)
+    answering = asyncio.create_task(api.post(f"{MINA}/generate"))
+    run = await under_way(house)
+    await api.post(f"/dramas/d/jobs/{run.public_id}/cancel")
+    house.jobs[run.id][0].state = job_pb2.JOB_STATE_CANCELLED
+    answer = await answering
+    assert (answer.status_code, answer.json()["reason"]) == (500, "cancelled")
 
 
 async def test_the_record_may_be_away_while_it_waits(api: httpx.AsyncClient, house: FullHouse) -> None:

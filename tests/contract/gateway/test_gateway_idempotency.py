@@ -120,6 +120,18 @@ async def test_a_key_that_is_in_flight_is_refused(api: httpx.AsyncClient, house:
     assert len([one for one in house.asked if isinstance(one, story_service_pb2.ExecuteStepRequest)]) == 4
 
 
+async def test_a_client_that_left_does_not_hold_its_key(api: httpx.AsyncClient, house: FullHouse) -> None:
+    a_drama(house)
+    path = "/dramas/d/characters/mina/generate"
+    with pytest.raises(httpx.ReadTimeout):
+        await api.post(path, headers=KEY, timeout=httpx.Timeout(10, read=0.3))
+    async with asyncio.timeout(30):
+        while (answer := await api.post(path, headers=KEY | {"Prefer": "wait=1"})).status_code == 409:
+            await asyncio.sleep(0.05)
+    assert (answer.status_code, answer.json()["jobId"]) == (202, next(iter(house.runs.values())).public_id)
+    assert len(house.runs) == 1
+
+
 async def test_another_process_that_holds_the_key_is_told_alike(api: httpx.AsyncClient, house: FullHouse) -> None:
     drama = a_drama(house)
     held = errors.Conflict("Not done yet.", reason="idempotency_in_flight", retryable=True)
