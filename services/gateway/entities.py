@@ -113,8 +113,6 @@ def _fields_of(calls: Calls[E]) -> Iterator[None]:
         yield
     except InvalidInput as error:
         error.field = error.field.removeprefix(f"{calls.kind.lower()}.")
-        if error.field == "metadata_json":
-            error.field = "metadata"
         raise
 
 

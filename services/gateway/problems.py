@@ -50,6 +50,13 @@ _KINDS = {
     f"{kind.lower()}_not_found": kind for kind in ("Drama", "Character", "Episode", "Scene", "Asset", "Job", "Take")
 } | {"entity_asset_not_found": "Asset"}
 _RETRY_AFTER = {409: "1", 429: "5", 503: "2", 504: "5"}
+_OURS: Mapping[str | int, str] = {
+    "metadata_json": "metadata",
+    "reference_urls": "reference_images",
+    "ceiling_nano_usd": "ceiling_usd",
+    "episode_ids": "episodes",
+}
+"""Fields that the protos call otherwise than the bodies do."""
 _INDEX = re.compile(r"[^.\[\]]+|\[\d+\]")
 
 
@@ -150,7 +157,8 @@ def _problem(error: errors.SfdError) -> Problem:
     if isinstance(error, errors.InvalidInput):
         if error.field.endswith("page_token"):
             return bad_request("The cursor is not one of ours.", "bad_cursor", field="cursor")
-        problem = invalid(field_path(error.field.removeprefix("options.")), error.message, error.reason)
+        path = [_OURS.get(part, part) for part in field_path(error.field.removeprefix("options."))]
+        problem = invalid(path, error.message, error.reason)
         problem.reason = error.reason
         return problem
     if error.reason == "message_too_large":

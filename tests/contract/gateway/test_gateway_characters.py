@@ -81,9 +81,10 @@ async def test_what_cannot_be_changed_is_told(api: httpx.AsyncClient, house: Ful
     for wrong in refused:
         answer = await api.patch("/dramas/d/characters/mina", json=wrong)
         assert (answer.status_code, answer.json()["field"]) == (422, next(iter(wrong)))
-    house.failures["UpdateCharacter"] = errors.InvalidInput("Too many.", field="character.name")
-    answer = await api.patch("/dramas/d/characters/mina", json={"name": "x"})
-    assert (answer.status_code, answer.json()["field"]) == (422, "name")
+    for theirs, ours in (("character.name", "name"), ("character.metadata_json", "metadata")):
+        house.failures["UpdateCharacter"] = errors.InvalidInput("Too much.", field=theirs)
+        answer = await api.patch("/dramas/d/characters/mina", json={"name": "x"})
+        assert (answer.status_code, answer.json()["field"]) == (422, ours)
 
 
 async def test_one_is_added_at_its_place(api: httpx.AsyncClient, house: FullHouse) -> None:

@@ -339,6 +339,24 @@ async def test_a_cover_that_failed_says_why(api: httpx.AsyncClient, house: FullH
     assert (answer.status_code, answer.json()["detail"]["message"]) == (500, "No luck.")
 
 
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("reference_urls[1]", "reference_images[1]"),
+        ("ceiling_nano_usd", "ceiling_usd"),
+        ("options.cast.painter_model", "cast.painter_model"),
+    ],
+)
+async def test_a_field_is_named_as_the_client_named_it(
+    api: httpx.AsyncClient, house: FullHouse, theirs: str, ours: str
+) -> None:
+    a_drama(house)
+    house.failures["ExecuteStep"] = errors.InvalidInput("No.", field=theirs)
+    answer = await api.post(f"{MINA}/generate")
+    assert (answer.status_code, answer.json()["field"]) == (422, ours)
+    assert answer.json()["detail"][0]["loc"][0] == "body"
+
+
 async def test_a_step_that_the_story_refuses(api: httpx.AsyncClient, house: FullHouse) -> None:
     a_drama(house)
     for failure, status in (
