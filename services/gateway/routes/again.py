@@ -52,7 +52,8 @@ async def _cancel(request: Request, job_id: str, drama_id: str | None) -> JsonRe
             reply = await house.backends.jobs.CancelRun(
                 job_service_pb2.CancelRunRequest(id=job_id, request_id=key), timeout=RPC_SECONDS
             )
-            return JsonResponse(view.run_json(reply.run))
+            steps_now = await records.steps_of(house, reply.run.id)
+            return JsonResponse(view.run_json(reply.run, steps_now, await records.stored_by(house, steps_now)))
         one = await house.backends.jobs.CancelJob(
             job_service_pb2.CancelJobRequest(id=job_id, request_id=key), timeout=RPC_SECONDS
         )

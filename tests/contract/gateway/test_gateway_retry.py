@@ -90,6 +90,7 @@ async def test_a_step_or_a_job_is_cancelled(api: httpx.AsyncClient, house: FullH
     assert (again.status_code, again.json()["reason"]) == (409, "already_ended")
     whole = await api.post(f"{prefix}/jobs/{run.public_id}/cancel")
     assert (whole.status_code, whole.json()["error"]) == (200, "cancelled")
+    assert [step["state"] for step in whole.json()["jobs"]] == ["cancelled"]
     assert house.last(job_service_pb2.CancelRunRequest).id == run.public_id
 
 
