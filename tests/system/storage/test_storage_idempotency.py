@@ -89,15 +89,12 @@ async def test_many_at_once_write_once(storage_house: House) -> None:
     value = pb.Drama(id=f"drama_{uuid.uuid4().hex[:12]}", title="T", description="D", premise="P")
     request = rpc.PutDramaRequest(drama=value, request_id=uuid.uuid4().hex)
 
-    async def write() -> rpc.PutDramaResponse | None:
-        try:
-            return await dramas.PutDrama(request)
-        except Conflict as error:
-            assert error.reason == "idempotency_in_flight"
-            return None
-
-    answers = [one for one in await asyncio.gather(*(write() for _ in range(12))) if one is not None]
+    outcomes = await asyncio.gather(*(dramas.PutDrama(request) for _ in range(12)), return_exceptions=True)
+    answers = [one for one in outcomes if isinstance(one, rpc.PutDramaResponse)]
+    refused = [one.reason for one in outcomes if isinstance(one, Conflict)]
     assert answers
+    assert len(answers) + len(refused) == 12
+    assert set(refused) <= {"idempotency_in_flight"}
     assert all(one == answers[0] for one in answers)
     assert answers[0].drama.revision == 1
     assert await dramas.PutDrama(request) == answers[0]
