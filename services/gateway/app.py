@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
@@ -16,24 +16,37 @@ from kit.identity import Signer
 from services.gateway import auth, backends, docs
 from services.gateway.config import GatewaySettings
 from services.gateway.edge import Edge
+from services.gateway.flights import Flights, one_at_a_time
 from services.gateway.gateway import Gateway
 from services.gateway.problems import Problem, invalid_many
 from services.gateway.responses import JsonResponse, error_response
-from services.gateway.routes import asset_library, dramas, events, jobs, media, meta, production, submissions, webhooks
+from services.gateway.routes import (
+    again,
+    asset_library,
+    characters,
+    dramas,
+    entity_assets,
+    episodes,
+    events,
+    generate,
+    jobs,
+    media,
+    meta,
+    plan,
+    production,
+    scenes,
+    submissions,
+    takes,
+    webhooks,
+)
 from services.gateway.views.faces import VERSION
 from services.gateway.wakeups import Wakeups, open_wakeups
 from services.gateway.webhooks.compose import open_webhooks
 
 ROUTERS = (
-    meta.router,
-    dramas.router,
-    production.router,
-    jobs.router,
-    submissions.router,
-    events.router,
-    media.router,
-    asset_library.router,
-    webhooks.router,
+    *(meta.router, dramas.router, production.router, jobs.router, submissions.router, events.router, media.router),
+    *(characters.router, episodes.router, scenes.router, entity_assets.router, generate.router),
+    *(plan.router, takes.router, again.router, asset_library.router, webhooks.router),
 )
 _HTTP_REASONS = {404: "not_found", 405: "method_not_allowed"}
 
@@ -52,8 +65,10 @@ def create_app(house: Gateway) -> FastAPI:
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
+    app.state.flights = Flights()
     for router in ROUTERS:
-        app.include_router(router)
+        # It ends with the handler, before the answer leaves: who has the answer may repeat the request.
+        app.include_router(router, dependencies=[Depends(one_at_a_time, scope="function")])
     bare = auth.without_rule(route_paths())
     if bare:
         raise ValueError(f"routes without an access rule: {', '.join(bare)}")

@@ -10,7 +10,11 @@ from kit.identity import Signer
 from kit.rpc.client import channel
 from sfd.assets.v1.asset_service_pb2_grpc import AssetServiceStub
 from sfd.assets.v1.library_service_pb2_grpc import LibraryServiceStub
+from sfd.dramas.v1.character_service_pb2_grpc import CharacterServiceStub
 from sfd.dramas.v1.drama_service_pb2_grpc import DramaServiceStub
+from sfd.dramas.v1.entity_asset_service_pb2_grpc import EntityAssetServiceStub
+from sfd.dramas.v1.episode_service_pb2_grpc import EpisodeServiceStub
+from sfd.dramas.v1.scene_service_pb2_grpc import SceneServiceStub
 from sfd.jobs.v1.job_service_pb2_grpc import JobServiceStub
 from sfd.story.v1.story_service_pb2_grpc import StoryServiceStub
 from sfd.vault.v1.vault_service_pb2_grpc import VaultServiceStub
@@ -26,6 +30,10 @@ class Backends:
     """What the routes call."""
 
     dramas: DramaServiceStub
+    characters: CharacterServiceStub
+    episodes: EpisodeServiceStub
+    scenes: SceneServiceStub
+    entity_assets: EntityAssetServiceStub
     jobs: JobServiceStub
     assets: AssetServiceStub
     library: LibraryServiceStub
@@ -42,6 +50,10 @@ async def connect(*, storage: str, story: str, video: str, signer: Signer) -> As
     try:
         yield Backends(
             dramas=DramaServiceStub(to_storage),
+            characters=CharacterServiceStub(to_storage),
+            episodes=EpisodeServiceStub(to_storage),
+            scenes=SceneServiceStub(to_storage),
+            entity_assets=EntityAssetServiceStub(to_storage),
             jobs=JobServiceStub(to_storage),
             assets=AssetServiceStub(to_storage),
             library=LibraryServiceStub(to_storage),

@@ -15,7 +15,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.responses import FileResponse, HTMLResponse
 
 from services.gateway.auth import RULES, Access
-from services.gateway.views import models, webhooks
+from services.gateway.views import entity_models, models, webhooks
 from services.gateway.views.replies import ErrorReply
 
 _REF = "#/components/schemas/{model}"
@@ -32,6 +32,16 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     webhooks.CreateWebhookBody,
     webhooks.UpdateWebhookBody,
     webhooks.ReplayBody,
+    entity_models.NewCharacterBody,
+    entity_models.NewEpisodeBody,
+    entity_models.NewSceneBody,
+    entity_models.NewAssetBody,
+    entity_models.UpdateCharacterBody,
+    entity_models.UpdateEpisodeBody,
+    entity_models.UpdateSceneBody,
+    entity_models.UpdateAssetBody,
+    entity_models.GenerateAssetRequest,
+    entity_models.RetryBody,
 )
 
 _FILES: Final = {
@@ -55,6 +65,7 @@ _TEXTS = {
     413: "The body is larger than the limit",
     415: "The body is not JSON in UTF-8",
     422: "A field is wrong; `field` names it",
+    500: "The picture failed; `message` says why",
 }
 
 

@@ -16,6 +16,7 @@ from services.gateway.config import GatewaySettings
 from services.gateway.wakeups import Wakeups
 from services.gateway.webhooks.secrets import Secrets
 from sfd.assets.v1.asset_pb2 import Asset
+from sfd.jobs.v1.job_pb2 import Job
 
 MAX_UPLOADS = 8
 """How many uploads a process takes at once: each may need 2 GiB of disk for a while."""
@@ -23,7 +24,7 @@ MAX_UPLOADS = 8
 
 @dataclass
 class Gateway:
-    """Settings, services, wake-ups, a client for bytes, and a small memory of assets, which never change."""
+    """Settings, services, wake-ups, a client for bytes, and a small memory of what never changes: assets, and steps that ended."""
 
     settings: GatewaySettings
     backends: Backends
@@ -33,6 +34,7 @@ class Gateway:
     webhook_rules: Rules = field(default_factory=Rules)
     known_assets: OrderedDict[tuple[str, str], Asset] = field(default_factory=OrderedDict)
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_UPLOADS))
+    known_steps: OrderedDict[tuple[str, str], list[Job]] = field(default_factory=OrderedDict)
 
 
 def gateway(request: Request) -> Gateway:

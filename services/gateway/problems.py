@@ -48,9 +48,16 @@ _STATUS: tuple[tuple[type[errors.SfdError], int, str], ...] = (
 _SAME_KEY_OTHER_BODY = frozenset({"idempotency_key_reused", "request_id_reused", "asset_exists"})
 _KINDS = {
     f"{kind.lower()}_not_found": kind
-    for kind in ("Drama", "Character", "Episode", "Scene", "Asset", "Job", "Webhook", "Delivery")
+    for kind in ("Drama", "Character", "Episode", "Scene", "Asset", "Job", "Take", "Webhook", "Delivery")
+} | {"entity_asset_not_found": "Asset"}
+_RETRY_AFTER = {409: "1", 429: "5", 503: "2", 504: "5"}
+_OURS: Mapping[str | int, str] = {
+    "metadata_json": "metadata",
+    "reference_urls": "reference_images",
+    "ceiling_nano_usd": "ceiling_usd",
+    "episode_ids": "episodes",
 }
-_RETRY_AFTER = {429: "5", 503: "2", 504: "5"}
+"""Fields that the protos call otherwise than the bodies do."""
 _INDEX = re.compile(r"[^.\[\]]+|\[\d+\]")
 
 
@@ -95,19 +102,35 @@ def field_path(text: str) -> list[str | int]:
     return [int(part[1:-1]) if part.startswith("[") else part for part in _INDEX.findall(text)]
 
 
+def kind_named(error: errors.NotFound) -> str:
+    """Returns the kind of thing that is not there, such as `Drama`; empty when neither reason nor text name one."""
+    # A service that gives no reason of its own still names the kind in its text: "Episode ep09 not found".
+    return _KINDS.get(error.reason) or _KINDS.get(f"{error.message.partition(' ')[0].lower()}_not_found", "")
+
+
 @contextmanager
 def known_as(kind: str, public_id: str) -> Iterator[None]:
     """Turns the house's NotFound into the contract's 404: for the kind that it names, else for a thing of `kind`."""
     try:
         yield
     except errors.NotFound as error:
-        # A service that gives no reason of its own still names the kind in its text: "Episode ep09 not found".
-        named = _KINDS.get(error.reason) or _KINDS.get(f"{error.message.partition(' ')[0].lower()}_not_found", kind)
+        named = kind_named(error) or kind
         if named == kind or not error.message.startswith(f"{named} "):
             raise missing(kind, public_id) from None
         title = f"{named} not found"
         detail: Json = {"error": title, "message": error.message}
         raise Problem(404, title, error.message, detail=detail, reason="not_found") from None
+
+
+@contextmanager
+def in_text() -> Iterator[None]:
+    """Tells a 404 in a text, as the contract does on the cover's routes alone."""
+    try:
+        yield
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+        raise Problem(404, problem.title, problem.message, detail=problem.title, reason="not_found") from None
 
 
 def answer_to(error: errors.SfdError) -> tuple[int, dict[str, Json], dict[str, str]]:
@@ -135,7 +158,8 @@ def _problem(error: errors.SfdError) -> Problem:
     if isinstance(error, errors.InvalidInput):
         if error.field.endswith("page_token"):
             return bad_request("The cursor is not one of ours.", "bad_cursor", field="cursor")
-        problem = invalid(field_path(error.field.removeprefix("options.")), error.message, error.reason)
+        path = [_OURS.get(part, part) for part in field_path(error.field.removeprefix("options."))]
+        problem = invalid(path, error.message, error.reason)
         problem.reason = error.reason
         return problem
     if error.reason == "message_too_large":

@@ -13,13 +13,15 @@ from typing import TypeVar
 import asyncpg
 from google.protobuf.message import Message
 
-from kit.errors import AlreadyExists, InvalidInput
-from services.storage.db import Database, Pg
+from kit.errors import AlreadyExists, Conflict, InvalidInput
+from services.storage.db import Database, Pg, Row
 
 M = TypeVar("M", bound=Message)
 
 INSERT = "INSERT INTO idempotency (account_id, method, request_id, request_sha256, reply) VALUES ($1, $2, $3, $4, $5)"
 _SELECT = "SELECT request_sha256, reply, created_at FROM idempotency WHERE account_id = $1 AND method = $2 AND request_id = $3"
+# Held until the transaction ends. Two ids that hash alike only make one caller try again.
+_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))"
 MAX_REQUEST_ID = 255
 
 
@@ -38,14 +40,7 @@ async def replay(
     database: Database, account: uuid.UUID, method: str, request_id: str, sha256: str, reply: type[M]
 ) -> M | None:
     """Returns the first answer, or None when there is none; raises `AlreadyExists` when the request was another one."""
-    row = await database.row(_SELECT, account, method, request_id)
-    if row is None:
-        return None
-    if row["request_sha256"] != sha256:
-        raise AlreadyExists(
-            "This request id was used for another request.", reason="idempotency_key_reused", field="request_id"
-        )
-    return reply.FromString(row["reply"])
+    return _same(await database.row(_SELECT, account, method, request_id), sha256, reply)
 
 
 async def once(
@@ -57,7 +52,10 @@ async def once(
     reply: type[M],
     work: Callable[[Pg], Awaitable[M]],
 ) -> M:
-    """Runs `work` in a transaction and stores its reply there; a repeat returns the stored one."""
+    """Runs `work` in a transaction and stores its reply there; a repeat returns the stored one.
+
+    Raises `Conflict` (`idempotency_in_flight`) while another call under the same id is at work, in this process or another one.
+    """
     check_request_id(request_id)
     if not request_id:
         return await database.unit(work)
@@ -67,6 +65,17 @@ async def once(
         return known
 
     async def remembered(pg: Pg) -> M:
+        if not await pg.fetchval(_LOCK, f"{account}/{method}/{request_id}"):
+            raise Conflict(
+                "The first request with this id is not done yet.",
+                reason="idempotency_in_flight",
+                field="request_id",
+                retryable=True,
+            )
+        # Whoever held it may have committed since we looked.
+        first = _same(await pg.fetchrow(_SELECT, account, method, request_id), sha256, reply)
+        if first is not None:
+            return first
         answer = await work(pg)
         await pg.execute(INSERT, account, method, request_id, sha256, answer.SerializeToString())
         return answer
@@ -79,3 +88,14 @@ async def once(
         if known is None:
             raise AlreadyExists("The id is taken.") from error
         return known
+
+
+def _same(row: Row | None, sha256: str, reply: type[M]) -> M | None:
+    """Returns the stored answer; raises `AlreadyExists` when it was given to another request."""
+    if row is None:
+        return None
+    if row["request_sha256"] != sha256:
+        raise AlreadyExists(
+            "This request id was used for another request.", reason="idempotency_key_reused", field="request_id"
+        )
+    return reply.FromString(row["reply"])

@@ -13,13 +13,14 @@ from kit.errors import Conflict, InvalidInput
 from services.gateway import body as bodies
 from services.gateway import docs, headers, problems
 from services.gateway.backends import RPC_SECONDS
+from services.gateway.flights import IN_FLIGHT
 from services.gateway.gateway import Gateway, gateway
 from services.gateway.ids import checked, cursor_of, tagged
 from services.gateway.premise_form import Reference, list_reference, read_form
 from services.gateway.responses import NO_STORE, JsonResponse
 from services.gateway.views import drama as view
 from services.gateway.views import models, replies
-from services.gateway.views.jobs import ACCEPTED
+from services.gateway.views.jobs import accepted
 from sfd.dramas.v1 import drama_pb2, drama_service_pb2
 from sfd.story.v1 import story_pb2, story_service_pb2
 
@@ -78,12 +79,11 @@ async def _generate(
         await list_reference(gateway(request), picture, reply.drama_id, headers.request_key(request))
     location = f"/dramas/{reply.drama_id}/jobs/{reply.run.public_id}"
     return JsonResponse(
-        {
-            "dramaId": reply.drama_id,
-            "jobId": reply.run.public_id,
-            "status": ACCEPTED,
-            "message": f"Drama generation job queued. Check status at: {location}",
-        },
+        accepted(
+            reply.drama_id,
+            reply.run.public_id,
+            f"Drama generation job queued. Check status at: {location}",
+        ),
         202,
         {"Location": location, **headers.ignored(parsed.ignored), **headers.warned(reply.warnings)},
     )
@@ -103,12 +103,12 @@ async def _store(request: Request, data: dict[str, Any]) -> JsonResponse:
             ),
             timeout=RPC_SECONDS,
         )
-    except Conflict:
-        if tags:
+    except Conflict as error:
+        if tags and error.reason != IN_FLIGHT:
             raise headers.precondition_failed() from None
         raise
     extra = {"Location": f"/dramas/{reply.drama.id}", **headers.ignored(parsed.ignored)}
-    return await _drama_response(reply.drama, 201, extra)
+    return await drama_response(reply.drama, 201, extra)
 
 
 def _fit_drama(data: dict[str, Any]) -> tuple[bodies.Parsed[models.PutDramaBody], drama_pb2.Drama]:
@@ -143,7 +143,7 @@ async def list_dramas(
 @router.get("/dramas/{drama_id}", response_model=None, responses={200: {"model": models.DramaBody}, **docs.errors(404)})
 async def get_drama(request: Request, drama_id: str) -> JsonResponse:
     """The whole drama."""
-    return await _drama_response(await fetch_drama(gateway(request), drama_id))
+    return await drama_response(await fetch_drama(gateway(request), drama_id))
 
 
 @router.patch(
@@ -166,7 +166,7 @@ async def update_drama(request: Request, drama_id: str) -> JsonResponse:
             current = await fetch_drama(house, drama_id)
             if tag and current.etag != tag:
                 raise headers.precondition_failed()
-            return await _drama_response(current, 200, told)
+            return await drama_response(current, 200, told)
         try:
             reply = await house.backends.dramas.UpdateDrama(
                 drama_service_pb2.UpdateDramaRequest(
@@ -180,11 +180,11 @@ async def update_drama(request: Request, drama_id: str) -> JsonResponse:
         except InvalidInput as error:
             error.field = error.field.removeprefix("drama.")
             raise
-        except Conflict:
-            if tags:
+        except Conflict as error:
+            if tags and error.reason != IN_FLIGHT:
                 raise headers.precondition_failed() from None
             raise
-    return await _drama_response(reply.drama, 200, told)
+    return await drama_response(reply.drama, 200, told)
 
 
 @router.delete(
@@ -214,11 +214,8 @@ async def delete_drama(request: Request, drama_id: str) -> JsonResponse:
 )
 async def cover_photo(request: Request, drama_id: str) -> JsonResponse:
     """Where the cover is."""
-    try:
+    with problems.in_text():
         drama = await fetch_drama(gateway(request), drama_id)
-    except problems.Problem as problem:
-        # On this route alone the contract tells a 404 in a text.
-        raise problems.Problem(404, problem.title, problem.message, detail=problem.title, reason="not_found") from None
     if not drama.url:
         text = "Cover photo not generated yet"
         raise problems.Problem(404, text, text, detail=text, reason="not_found")
@@ -244,9 +241,10 @@ async def _chosen_tag(house: Gateway, drama_id: str, tags: tuple[str, ...]) -> s
     return current
 
 
-async def _drama_response(
+async def drama_response(
     drama: drama_pb2.Drama, status: int = 200, extra: dict[str, str] | None = None
 ) -> JsonResponse:
+    """Returns the answer with the whole drama and its ETag; a long one is put into JSON in a thread."""
     told = {"ETag": f'"{drama.etag}"', "Cache-Control": NO_STORE, **(extra or {})}
     if sum(len(episode.scenes) for episode in drama.episodes) > _OFF_LOOP:
         return await asyncio.to_thread(lambda: JsonResponse(drama_json.drama_json(drama), status, told))

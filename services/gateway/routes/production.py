@@ -16,9 +16,10 @@ from services.gateway.ids import checked
 from services.gateway.problems import Json
 from services.gateway.responses import NO_STORE, JsonResponse
 from services.gateway.routes.dramas import fetch_drama
+from services.gateway.steps import ceiling
 from services.gateway.views import drama as view
 from services.gateway.views import models, replies
-from services.gateway.views.jobs import ACCEPTED, JOB_TYPE, NANO
+from services.gateway.views.jobs import JOB_TYPE, accepted
 from sfd.dramas.v1 import drama_pb2
 from sfd.story.v1 import story_pb2, story_service_pb2
 from sfd.video.v1 import video_service_pb2
@@ -50,13 +51,13 @@ async def improve(request: Request, drama_id: str) -> JsonResponse:
         )
     location = f"/dramas/{reply.improved_id}/jobs/{reply.run.public_id}"
     return JsonResponse(
-        {
-            "originalId": drama_id,
-            "improvedId": reply.improved_id,
-            "jobId": reply.run.public_id,
-            "status": ACCEPTED,
-            "message": f"Drama improvement job queued. Check status at: {location}",
-        },
+        accepted(
+            reply.improved_id,
+            reply.run.public_id,
+            f"Drama improvement job queued. Check status at: {location}",
+            original_id=drama_id,
+            improved_id=reply.improved_id,
+        ),
         202,
         {"Location": location, **headers.ignored(parsed.ignored), **headers.warned(reply.warnings)},
     )
@@ -85,12 +86,7 @@ async def critique(request: Request, drama_id: str) -> JsonResponse:
         )
     location = f"/dramas/{drama_id}/jobs/{reply.run.public_id}"
     return JsonResponse(
-        {
-            "dramaId": drama_id,
-            "jobId": reply.run.public_id,
-            "status": ACCEPTED,
-            "message": f"Drama critique job queued. Check status at: {location}",
-        },
+        accepted(drama_id, reply.run.public_id, f"Drama critique job queued. Check status at: {location}"),
         202,
         {"Location": location, **headers.ignored(parsed.ignored), **headers.warned(reply.warnings)},
     )
@@ -126,15 +122,10 @@ async def _generate(
 ) -> JsonResponse:
     checked("Drama", drama_id)
     parsed = await bodies.read(request, models.ProduceBody, empty=True)
-    reply = await _produce(request, drama_id, parsed.value, episodes, labels)
+    reply = await _produce(request, drama_id, parsed.value, episodes, labels, episode_branch=True)
     location = f"/dramas/{drama_id}/jobs/{reply.run.public_id}"
     return JsonResponse(
-        {
-            "dramaId": drama_id,
-            "jobId": reply.run.public_id,
-            "status": ACCEPTED,
-            "message": f"{what} generation job queued. Check status at: {location}",
-        },
+        accepted(drama_id, reply.run.public_id, f"{what} generation job queued. Check status at: {location}"),
         202,
         {"Location": location, **headers.ignored(parsed.ignored), **headers.warned(reply.warnings)},
     )
@@ -168,11 +159,14 @@ async def execute(request: Request, drama_id: str) -> JsonResponse:
     location = f"/dramas/{drama_id}/jobs/{reply.run.public_id}"
     return JsonResponse(
         {
-            "dag_id": f"dag_{drama_id}",
-            "drama_id": drama_id,
-            "parent_job_id": reply.run.public_id,
+            **accepted(
+                drama_id,
+                reply.run.public_id,
+                f"Poll GET {location} for progress",
+                dag_id=f"dag_{drama_id}",
+                parent_job_id=reply.run.public_id,
+            ),
             "status": "running",
-            "message": f"Poll GET {location} for progress",
         },
         202,
         {"Location": location, **headers.ignored(parsed.ignored), **headers.warned(reply.warnings)},
@@ -180,7 +174,13 @@ async def execute(request: Request, drama_id: str) -> JsonResponse:
 
 
 async def _produce(
-    request: Request, drama_id: str, wish: models.ProduceBody, episodes: list[str], labels: dict[str, Json]
+    request: Request,
+    drama_id: str,
+    wish: models.ProduceBody,
+    episodes: list[str],
+    labels: dict[str, Json],
+    *,
+    episode_branch: bool = False,
 ) -> story_service_pb2.ExecuteProductionResponse:
     """Starts a production; raises the contract's 404 for the drama or the episode that is not there."""
     call: story_service_pb2.ExecuteProductionRequest = story_service_pb2.ExecuteProductionRequest(
@@ -188,20 +188,16 @@ async def _produce(
         options=story_pb2.Options(cast=view.cast_of(wish), style=wish.style or "", seed=wish.seed or 0),
         episode_ids=episodes,
         force=wish.force,
-        ceiling_nano_usd=_ceiling(wish.ceiling_usd),
+        ceiling_nano_usd=ceiling(wish.ceiling_usd),
         request_id=headers.request_key(request),
         metadata_json=json.dumps(labels, ensure_ascii=False),
+        episode_branch=episode_branch,
     )
     with problems.known_as("Drama", drama_id):
         reply: story_service_pb2.ExecuteProductionResponse = await gateway(request).backends.story.ExecuteProduction(
             call, timeout=RPC_SECONDS
         )
     return reply
-
-
-def _ceiling(usd: float | None) -> int:
-    """Returns nano-USD; nothing at all may be spent at 0, which the house spells as the smallest sum there is."""
-    return 0 if usd is None else max(1, round(usd * NANO))
 
 
 @router.post(
@@ -232,12 +228,7 @@ async def start_audition(request: Request, drama_id: str, character_id: str) -> 
         raise problems.missing("Character", character_id) from None
     location = f"/dramas/{drama_id}/jobs/{reply.run.public_id}"
     return JsonResponse(
-        {
-            "dramaId": drama_id,
-            "jobId": reply.run.public_id,
-            "status": ACCEPTED,
-            "message": f"Character audition job queued. Check status at: {location}",
-        },
+        accepted(drama_id, reply.run.public_id, f"Character audition job queued. Check status at: {location}"),
         202,
         {"Location": location, **headers.ignored(parsed.ignored)},
     )

@@ -19,7 +19,7 @@ from services.gateway.views.models import (
 from sfd.dramas.v1 import drama_pb2 as pb
 from sfd.story.v1 import story_pb2
 
-_KIND_OF = {"image": pb.ASSET_KIND_IMAGE, "video": pb.ASSET_KIND_VIDEO}
+KIND_OF = {"image": pb.ASSET_KIND_IMAGE, "video": pb.ASSET_KIND_VIDEO}
 _FIELDS = {
     "title": "title",
     "description": "description",
@@ -49,14 +49,15 @@ def drama_proto(body: DramaBody) -> pb.Drama:
         description=body.description,
         premise=body.premise,
         url=body.url,
-        characters=[_character_proto(c) for c in body.characters],
-        episodes=[_episode_proto(e) for e in body.episodes],
-        assets=[_asset_proto(a) for a in body.assets],
-        metadata_json=_text(body.metadata),
+        characters=[character_proto(c) for c in body.characters],
+        episodes=[episode_proto(e) for e in body.episodes],
+        assets=[asset_proto(a) for a in body.assets],
+        metadata_json=metadata_text(body.metadata),
     )
 
 
-def _character_proto(body: CharacterBody) -> pb.Character:
+def character_proto(body: CharacterBody) -> pb.Character:
+    """Returns the house\'s form of a character."""
     return pb.Character(
         id=body.id,
         name=body.name,
@@ -66,48 +67,52 @@ def _character_proto(body: CharacterBody) -> pb.Character:
         main=body.main,
         url=body.url,
         premise_url=body.premise_url,
-        assets=[_asset_proto(a) for a in body.assets],
-        metadata_json=_text(body.metadata),
+        assets=[asset_proto(a) for a in body.assets],
+        metadata_json=metadata_text(body.metadata),
     )
 
 
-def _episode_proto(body: EpisodeBody) -> pb.Episode:
+def episode_proto(body: EpisodeBody) -> pb.Episode:
+    """Returns the house\'s form of an episode with its scenes."""
     return pb.Episode(
         id=body.id,
         title=body.title,
         description=body.description,
         premise=body.premise,
         url=body.url,
-        scenes=[_scene_proto(s) for s in body.scenes],
-        assets=[_asset_proto(a) for a in body.assets],
-        metadata_json=_text(body.metadata),
+        scenes=[scene_proto(s) for s in body.scenes],
+        assets=[asset_proto(a) for a in body.assets],
+        metadata_json=metadata_text(body.metadata),
     )
 
 
-def _scene_proto(body: SceneBody) -> pb.Scene:
+def scene_proto(body: SceneBody) -> pb.Scene:
+    """Returns the house\'s form of a scene."""
     return pb.Scene(
         id=body.id,
         description=body.description,
         image_url=body.image_url,
         video_url=body.video_url,
-        assets=[_asset_proto(a) for a in body.assets],
-        metadata_json=_text(body.metadata),
+        assets=[asset_proto(a) for a in body.assets],
+        metadata_json=metadata_text(body.metadata),
     )
 
 
-def _asset_proto(body: AssetBody) -> pb.EntityAsset:
+def asset_proto(body: AssetBody) -> pb.EntityAsset:
+    """Returns the house\'s form of an asset."""
     return pb.EntityAsset(
         id=body.id,
-        kind=_KIND_OF[body.kind],
+        kind=KIND_OF[body.kind],
         depends_on=body.depends_on,
         prompt=body.prompt,
         duration=body.duration,
         url=body.url,
-        metadata_json=_text(body.metadata),
+        metadata_json=metadata_text(body.metadata),
     )
 
 
-def _text(metadata: dict[str, Any] | None) -> str | None:
+def metadata_text(metadata: dict[str, Any] | None) -> str | None:
+    """Returns metadata as the text that is kept; None for none."""
     return None if metadata is None else jsonio.dumps(metadata)
 
 
@@ -118,7 +123,7 @@ def changes(drama_id: str, body: UpdateDramaBody) -> tuple[pb.Drama, list[str]]:
     for name in sent:
         value = getattr(body, name)
         if value is not None:
-            setattr(drama, _FIELDS[name], _text(value) if name == "metadata" else value)
+            setattr(drama, _FIELDS[name], metadata_text(value) if name == "metadata" else value)
     return drama, [_FIELDS[name] for name in sent]
 
 

@@ -18,6 +18,8 @@ ACCEPTED = "pending"
 TERMINAL = frozenset({pb.JOB_STATE_SUCCEEDED, pb.JOB_STATE_FAILED, pb.JOB_STATE_CANCELLED})
 JOB_TYPE = "job_type"
 """Label of a run that is shown under another type than its kind's."""
+STEP = "step"
+"""Label of a run that does a single step: its name."""
 PRODUCTIONS = frozenset({"execute_drama", "generate"})
 """Kinds of run whose result is the status of a DAG."""
 
@@ -58,6 +60,7 @@ _NODES = {
     "video.assemble": ("assemble", 4, "video"),
 }
 _COUNTERS = ("total_jobs", "completed_jobs", "failed_jobs", "running_jobs", "pending_jobs")
+_ENTITIES = ("character", "episode", "scene")
 _CHILD_TYPES = {"image": "generate_image", "video": "generate_video"}
 
 
@@ -80,22 +83,30 @@ def run_json(
     run: pb.Run, jobs: Sequence[pb.Job] = (), stored: Mapping[str, Asset] | None = None, *, alone: bool = True
 ) -> dict[str, Json]:
     """Returns a run as a job record. A production's result is its DAG's status; any run that is asked for `alone` tells its `jobs`."""
+    labels = _object(run.metadata_json)
+    produces = run.kind in PRODUCTIONS and STEP not in labels
     result: Json = None
     children: dict[str, Json] = {}
-    if run.kind in PRODUCTIONS:
-        result = dag_json(run, jobs, stored or {})
-    elif jobs and alone:
+    if produces or (jobs and alone):
         dag = dag_json(run, jobs, stored or {})
-        children = {key: dag[key] for key in (*_COUNTERS, "jobs")}
-    if run.kind not in PRODUCTIONS and run.state == pb.JOB_STATE_SUCCEEDED and run.result_json:
+        if produces:
+            result = dag
+        if alone:
+            children = {key: dag[key] for key in (*_COUNTERS, "jobs")}
+    product: dict[str, Json] = {}
+    if not produces and run.state == pb.JOB_STATE_SUCCEEDED:
         result = _object(run.result_json) or None
-        if run.kind == "audition" and isinstance(result, dict):
-            result |= _audition(jobs, stored or {})
+        made = _product(run, labels, jobs, stored or {})
+        if made is not None:
+            result = _object(run.result_json) | _about(run, labels, *made)
+            product = _stored(made[1])
     return {
         "jobId": run.public_id,
-        "type": _object(run.metadata_json).get(JOB_TYPE) or _RUN_TYPES.get(run.kind, "generate_drama"),
+        "job_id": run.public_id,
+        "type": labels.get(JOB_TYPE) or _RUN_TYPES.get(run.kind, "generate_drama"),
         "status": job_status(run.state),
         "dramaId": run.drama_id,
+        "drama_id": run.drama_id,
         "createdAt": _millis(run.created_at) if run.HasField("created_at") else 0,
         "startedAt": _millis(run.started_at) if run.HasField("started_at") else None,
         "completedAt": _millis(run.finished_at) if run.HasField("finished_at") else None,
@@ -105,26 +116,52 @@ def run_json(
         "kind": run.kind,
         "progress": _progress(run, jobs),
         "cost_usd": run.cost_nano_usd / NANO,
+        "reason": run.failure.reason or None,
+        "can_retry": run.state in TERMINAL and run.succeeded < run.total,
+        **product,
         **children,
     }
 
 
-def _audition(jobs: Sequence[pb.Job], stored: Mapping[str, Asset]) -> dict[str, Json]:
-    """Returns whom the audition shows and where its film is; the contract has both in the result."""
+def told_by_its_step(run: pb.Run) -> bool:
+    """Returns True for a run whose result tells what its one step made."""
+    return run.kind == "audition" or STEP in _object(run.metadata_json)
+
+
+def _product(
+    run: pb.Run, labels: Mapping[str, Any], jobs: Sequence[pb.Job], stored: Mapping[str, Asset]
+) -> tuple[pb.Job, Asset] | None:
+    """Returns the one step of a run for one product, and what it stored; None for a run of another sort."""
     for job in jobs:
         asset = stored.get(stored_asset_id(job))
-        if job.kind == "video.audition" and asset is not None:
-            return {"characterId": str(_object(job.metadata_json).get("character_id") or ""), "videoUrl": asset.url}
-    return {}
+        if asset is not None and (
+            job.kind == "video.audition" if run.kind == "audition" else job.step == labels.get(STEP)
+        ):
+            return job, asset
+    return None
 
 
-def job_json(job: pb.Job, run: pb.Run) -> dict[str, Json]:
+def _about(run: pb.Run, labels: Mapping[str, Any], job: pb.Job, asset: Asset) -> dict[str, Json]:
+    """Returns whom the product of a single step shows and where it is."""
+    about = {**labels, **_object(job.metadata_json)}
+    named: dict[str, Json] = {f"{what}Id": str(about[f"{what}_id"]) for what in _ENTITIES if about.get(f"{what}_id")}
+    return {"dramaId": run.drama_id, **named, "videoUrl" if _node(job)[2] == "video" else "imageUrl": asset.url}
+
+
+def _stored(asset: Asset | None) -> dict[str, Json]:
+    """Returns where the bytes are, under the names of the planned interface."""
+    return {} if asset is None else {"r2_url": asset.url, "r2_key": asset.key}
+
+
+def job_json(job: pb.Job, run: pb.Run, stored: Mapping[str, Asset] | None = None) -> dict[str, Json]:
     """Returns one step of a run as a job record of its own."""
     return {
         "jobId": job.public_id or job.id,
+        "job_id": job.public_id or job.id,
         "type": _CHILD_TYPES.get(_node(job)[2], "generate_drama"),
         "status": job_status(job.state),
         "dramaId": run.drama_id,
+        "drama_id": run.drama_id,
         "createdAt": _millis(job.created_at) if job.HasField("created_at") else 0,
         "startedAt": _millis(job.started_at) if job.HasField("started_at") else None,
         "completedAt": _millis(job.finished_at) if job.HasField("finished_at") else None,
@@ -134,7 +171,11 @@ def job_json(job: pb.Job, run: pb.Run) -> dict[str, Json]:
         "kind": job.kind,
         "progress": 1.0 if job.state == pb.JOB_STATE_SUCCEEDED else job.progress,
         "cost_usd": job.cost_nano_usd / NANO,
+        "reason": job.failure.reason or None,
+        "can_retry": can_retry(job),
         "parentJobId": run.public_id,
+        "parent_job_id": run.public_id,
+        **_stored((stored or {}).get(stored_asset_id(job))),
     }
 
 
@@ -202,6 +243,8 @@ def _child(job: pb.Job, run: pb.Run, names: Mapping[str, str], asset: Asset | No
         "optional": job.optional,
         "held": job.held,
         "cost_usd": job.cost_nano_usd / NANO,
+        "reason": job.failure.reason or None,
+        "can_retry": can_retry(job),
     }
 
 
@@ -225,6 +268,28 @@ def _run_error(run: pb.Run, jobs: Iterable[pb.Job]) -> str | None:
         )
         return f"{run.failed + run.cancelled}/{run.total} jobs failed. {told}"
     return run.failure.message or run.failure.reason or "failed"
+
+
+def labels_of(job: pb.Job) -> dict[str, Json]:
+    """Returns the labels of a step: ids of its node and of what it works for."""
+    return _object(job.metadata_json)
+
+
+def can_retry(job: pb.Job) -> bool:
+    """Returns True for a step that ended without its effect: it can be sent in again by itself."""
+    return job.state in (pb.JOB_STATE_FAILED, pb.JOB_STATE_CANCELLED)
+
+
+def accepted(drama_id: str, job_id: str, message: str, **about: str) -> dict[str, Json]:
+    """Returns the answer to an accepted wish. Ids are told in both spellings: `jobId` and `job_id`, of `about` too."""
+    ids = {"drama_id": drama_id, "job_id": job_id, **about}
+    twins = {_camel(name): value for name, value in ids.items()}
+    return {**twins, **ids, "status": ACCEPTED, "message": message}
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(part.capitalize() for part in others)
 
 
 def _job_error(job: pb.Job) -> str | None:

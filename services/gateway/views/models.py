@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, AliasChoices, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from services.gateway.body import Body
@@ -152,7 +152,7 @@ class ImproveBody(MakersBody):
     """Feedback to write a drama anew with."""
 
     feedback: Wish
-    newDramaId: Id | None = None
+    newDramaId: Id | None = Field(default=None, validation_alias=AliasChoices("newDramaId", "new_drama_id"))
 
 
 class CritiqueBody(MakersBody):

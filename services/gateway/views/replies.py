@@ -10,10 +10,12 @@ JobStatus = Literal["pending", "processing", "completed", "failed"]
 
 
 class JobReply(BaseModel):
-    """An accepted wish."""
+    """An accepted wish, with its ids in both spellings."""
 
     dramaId: str
     jobId: str
+    drama_id: str
+    job_id: str
     status: JobStatus
     message: str
 
@@ -23,7 +25,12 @@ class ImproveReply(BaseModel):
 
     originalId: str
     improvedId: str
+    dramaId: str
     jobId: str
+    original_id: str
+    improved_id: str
+    drama_id: str
+    job_id: str
     status: JobStatus
     message: str
 
@@ -34,19 +41,27 @@ class ExecuteReply(BaseModel):
     dag_id: str
     drama_id: str
     parent_job_id: str
+    job_id: str
+    dagId: str
+    dramaId: str
+    parentJobId: str
+    jobId: str
     status: str
     message: str
 
 
 class JobRecord(BaseModel):
-    """Where a job stands. `result` of a production is its DAG status, also while it runs."""
+    """Where a job stands. `result` of a production is its DAG status, also while it runs; asked for alone, a job also tells its
+    counters and its steps (`jobs`)."""
 
     jobId: str
+    job_id: str
     type: Literal[
         "generate_drama", "improve_drama", "critique_drama", "generate_image", "generate_video", "generate_audio"
     ]
     status: JobStatus
     dramaId: str
+    drama_id: str
     createdAt: int
     startedAt: int | None = None
     completedAt: int | None = None
@@ -56,6 +71,16 @@ class JobRecord(BaseModel):
     kind: str
     progress: float
     cost_usd: float
+    reason: str | None = None
+    can_retry: bool
+    r2_url: str | None = None
+    r2_key: str | None = None
+    total_jobs: int | None = None
+    completed_jobs: int | None = None
+    failed_jobs: int | None = None
+    running_jobs: int | None = None
+    pending_jobs: int | None = None
+    jobs: list[dict[str, Any]] | None = None
 
 
 class JobList(BaseModel):

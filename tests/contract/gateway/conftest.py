@@ -21,11 +21,23 @@ from kit.rpc.server import Served, serve
 from services.gateway.config import GatewaySettings
 from services.gateway.server import Server, listen, run
 from sfd.assets.v1 import asset_service_pb2, asset_service_pb2_grpc, library_service_pb2, library_service_pb2_grpc
-from sfd.dramas.v1 import drama_service_pb2, drama_service_pb2_grpc
+from sfd.dramas.v1 import (
+    character_service_pb2,
+    character_service_pb2_grpc,
+    drama_service_pb2,
+    drama_service_pb2_grpc,
+    entity_asset_service_pb2,
+    entity_asset_service_pb2_grpc,
+    episode_service_pb2,
+    episode_service_pb2_grpc,
+    scene_service_pb2,
+    scene_service_pb2_grpc,
+)
 from sfd.jobs.v1 import job_service_pb2, job_service_pb2_grpc
 from sfd.story.v1 import story_service_pb2, story_service_pb2_grpc
 from sfd.video.v1 import video_service_pb2, video_service_pb2_grpc
-from tests.contract.gateway import fake_webhooks, fakes, fakes_library
+from tests.contract.gateway import entity_fakes, fake_webhooks, fakes, fakes_library, step_fakes
+from tests.contract.gateway.full_house import FullHouse
 
 KEY = "a-service-key-of-the-tests"
 SECRET = "not-a-secret-but-long-enough-for-tests"
@@ -36,14 +48,14 @@ class Running:
     """The gateway, the fakes behind it, and the bucket's objects."""
 
     url: str
-    house: fakes.House
+    house: FullHouse
     objects: dict[str, bytes]
     nats: fakes.Nats
     environment: dict[str, str]
     hooks: fake_webhooks.Hooks
 
 
-def served(house: fakes.House) -> list[Served]:
+def served(house: FullHouse) -> list[Served]:
     """Returns every fake, ready to be mounted."""
     add = (
         drama_service_pb2_grpc.add_DramaServiceServicer_to_server,
@@ -54,16 +66,34 @@ def served(house: fakes.House) -> list[Served]:
     )
     library = fakes_library.Library(house)
     return [
-        Served(drama_service_pb2.DESCRIPTOR.services_by_name["DramaService"], partial(add[0], fakes.Dramas(house))),
-        Served(job_service_pb2.DESCRIPTOR.services_by_name["JobService"], partial(add[1], fakes.Jobs(house))),
+        Served(
+            drama_service_pb2.DESCRIPTOR.services_by_name["DramaService"], partial(add[0], step_fakes.Dramas(house))
+        ),
+        Served(job_service_pb2.DESCRIPTOR.services_by_name["JobService"], partial(add[1], step_fakes.Jobs(house))),
         Served(asset_service_pb2.DESCRIPTOR.services_by_name["AssetService"], partial(add[2], fakes.Assets(house))),
-        Served(story_service_pb2.DESCRIPTOR.services_by_name["StoryService"], partial(add[3], fakes.Story(house))),
+        Served(story_service_pb2.DESCRIPTOR.services_by_name["StoryService"], partial(add[3], step_fakes.Story(house))),
         Served(video_service_pb2.DESCRIPTOR.services_by_name["VideoService"], partial(add[4], fakes.Video(house))),
         Served(
             library_service_pb2.DESCRIPTOR.services_by_name["LibraryService"],
             partial(library_service_pb2_grpc.add_LibraryServiceServicer_to_server, library),
         ),
+        *below_a_drama(house),
     ]
+
+
+def below_a_drama(house: FullHouse) -> list[Served]:
+    """Returns the fakes of characters, episodes, scenes and assets."""
+    characters = character_service_pb2_grpc.add_CharacterServiceServicer_to_server
+    episodes = episode_service_pb2_grpc.add_EpisodeServiceServicer_to_server
+    scenes = scene_service_pb2_grpc.add_SceneServiceServicer_to_server
+    assets = entity_asset_service_pb2_grpc.add_EntityAssetServiceServicer_to_server
+    made = (
+        (character_service_pb2, "CharacterService", partial(characters, entity_fakes.Characters(house))),
+        (episode_service_pb2, "EpisodeService", partial(episodes, entity_fakes.Episodes(house))),
+        (scene_service_pb2, "SceneService", partial(scenes, entity_fakes.Scenes(house))),
+        (entity_asset_service_pb2, "EntityAssetService", partial(assets, entity_fakes.EntityAssets(house))),
+    )
+    return [Served(module.DESCRIPTOR.services_by_name[name], add) for module, name, add in made]
 
 
 def bucket(objects: dict[str, bytes]) -> Starlette:
@@ -89,7 +119,7 @@ def bucket(objects: dict[str, bytes]) -> Starlette:
 @pytest.fixture(scope="session")
 async def running() -> AsyncIterator[Running]:
     """Starts everything once."""
-    house = fakes.House()
+    house = FullHouse()
     objects: dict[str, bytes] = {}
     async with AsyncExitStack() as stack:
         sock = listen("127.0.0.1", 0)
@@ -130,7 +160,7 @@ async def running() -> AsyncIterator[Running]:
 
 
 @pytest.fixture
-def house(running: Running) -> fakes.House:
+def house(running: Running) -> FullHouse:
     """The fakes' memory, empty at the start of each test."""
     for store in (running.house.dramas, running.house.runs, running.house.jobs, running.house.submissions):
         store.clear()
@@ -139,11 +169,12 @@ def house(running: Running) -> fakes.House:
     for listed in (running.house.events, running.house.asked, running.house.warnings):
         listed.clear()
     running.house.public = False
+    running.house.reset()
     return running.house
 
 
 @pytest.fixture
-async def api(running: Running, house: fakes.House) -> AsyncIterator[httpx.AsyncClient]:
+async def api(running: Running, house: FullHouse) -> AsyncIterator[httpx.AsyncClient]:
     """A client with a key."""
     async with httpx.AsyncClient(
         base_url=running.url, headers={"X-API-Key": KEY}, trust_env=False, verify=False
@@ -152,7 +183,7 @@ async def api(running: Running, house: fakes.House) -> AsyncIterator[httpx.Async
 
 
 @pytest.fixture
-async def stranger(running: Running, house: fakes.House) -> AsyncIterator[httpx.AsyncClient]:
+async def stranger(running: Running, house: FullHouse) -> AsyncIterator[httpx.AsyncClient]:
     """A client without a key."""
     async with httpx.AsyncClient(base_url=running.url, trust_env=False, verify=False) as client:
         yield client

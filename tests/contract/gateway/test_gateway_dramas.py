@@ -69,6 +69,8 @@ async def test_a_premise_is_accepted(api: httpx.AsyncClient, house: House) -> No
     assert body == {
         "dramaId": drama,
         "jobId": job,
+        "drama_id": drama,
+        "job_id": job,
         "status": "pending",
         "message": f"Drama generation job queued. Check status at: /dramas/{drama}/jobs/{job}",
     }

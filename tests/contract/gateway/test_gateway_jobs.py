@@ -232,11 +232,19 @@ async def test_improve_critique_and_their_jobs(api: httpx.AsyncClient, house: Ho
     assert body == {
         "originalId": "d",
         "improvedId": improved,
+        "dramaId": improved,
         "jobId": body["jobId"],
+        "original_id": "d",
+        "improved_id": improved,
+        "drama_id": improved,
+        "job_id": body["jobId"],
         "status": "pending",
         "message": f"Drama improvement job queued. Check status at: /dramas/{improved}/jobs/{body['jobId']}",
     }
     assert house.last(story_service_pb2.ImproveDramaRequest).options.cast.writer_model == "m"
+    for spelling in ("newDramaId", "new_drama_id"):
+        told = (await api.post("/dramas/d/improve", json={"feedback": "Slower.", spelling: spelling})).json()
+        assert told["improvedId"] == spelling
     assert (await api.get(f"/dramas/{improved}/jobs/{body['jobId']}")).status_code == 200
     assert (await api.post("/dramas/d/improve", json={})).json()["field"] == "feedback"
     for path, content in (("critique", b""), ("critic", b""), ("critic", b"{}"), ("critique", b'{"model":"m"}')):
@@ -244,7 +252,7 @@ async def test_improve_critique_and_their_jobs(api: httpx.AsyncClient, house: Ho
             f"/dramas/d/{path}", content=content, headers={"Content-Type": "application/json"} if content else {}
         )
         assert answer.status_code == 202
-        assert set(answer.json()) == {"dramaId", "jobId", "status", "message"}
+        assert set(answer.json()) == {"dramaId", "jobId", "drama_id", "job_id", "status", "message"}
 
 
 async def test_execute_and_resume(api: httpx.AsyncClient, house: House) -> None:
@@ -260,7 +268,9 @@ async def test_execute_and_resume(api: httpx.AsyncClient, house: House) -> None:
         answer = await api.post(f"/dramas/d/{path}", json=wish)
         assert answer.status_code == 202
         body = answer.json()
-        assert set(body) == {"dag_id", "drama_id", "parent_job_id", "status", "message"}
+        assert {"dag_id", "drama_id", "parent_job_id", "status", "message"} < set(body)
+        assert body["jobId"] == body["job_id"] == body["parent_job_id"] == body["parentJobId"]
+        assert not house.last(story_service_pb2.ExecuteProductionRequest).episode_branch
         assert (body["dag_id"], body["drama_id"], body["status"]) == ("dag_d", "d", "running")
         assert (await api.get(f"/jobs/{body['parent_job_id']}")).json()["type"] == "generate_drama"
         asked = house.last(story_service_pb2.ExecuteProductionRequest)

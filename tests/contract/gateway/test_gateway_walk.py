@@ -14,8 +14,11 @@ from sfd.assets.v1 import asset_pb2
 from sfd.dramas.v1 import drama_pb2
 from sfd.jobs.v1 import job_pb2
 from sfd.story.v1 import story_service_pb2
+from tests.contract.gateway import step_fakes
+from tests.contract.gateway.below import a_drama
 from tests.contract.gateway.conftest import Running
 from tests.contract.gateway.fakes import House
+from tests.contract.gateway.full_house import FullHouse
 
 
 @pytest.mark.parametrize(
@@ -37,12 +40,37 @@ async def test_the_episode_branch_and_one_episode(
     assert body == {
         "dramaId": "d",
         "jobId": body["jobId"],
+        "drama_id": "d",
+        "job_id": body["jobId"],
         "status": "pending",
         "message": f"{what} generation job queued. Check status at: {location}",
     }
     record = (await api.get(location)).json()
     assert (record["type"], record["result"]["dag_id"], record["result"]["jobs"]) == (type_, "dag_d", [])
-    assert list(house.last(story_service_pb2.ExecuteProductionRequest).episode_ids) == episodes
+    asked = house.last(story_service_pb2.ExecuteProductionRequest)
+    assert (list(asked.episode_ids), asked.episode_branch) == (episodes, True)
+
+
+async def test_a_client_of_the_planned_endpoints(api: httpx.AsyncClient, house: FullHouse) -> None:
+    a_drama(house)
+    answer = await api.post("/dramas/d/characters/mina/generate", json={"prompt": "A brave diver in silver armour"})
+    job = answer.json()
+    assert (job["drama_id"], job["character_id"], job["status"]) == ("d", "mina", "pending")
+    assert job["message"] == f"Poll GET /dramas/d/jobs/{job['job_id']} for status"
+    poll = f"/dramas/d/jobs/{job['job_id']}"
+    assert (await api.get(poll)).json()["status"] == "processing"
+    step_fakes.finish(house, next(iter(house.runs.values())), "http://m/mina.png")
+    record = (await api.get(poll)).json()
+    assert (record["job_id"], record["status"], record["r2_url"]) == (job["job_id"], "completed", "http://m/mina.png")
+    assert (await api.get("/dramas/d/characters/mina")).json()["url"] == "http://m/mina.png"
+    scene = "/dramas/d/episodes/ep01/scenes/ep01_s01"
+    wish = {"prompt": "She dives.", "reference_images": ["http://m/mina.png"], "duration": 10}
+    job = (await api.post(f"{scene}/assets/ep01_s01_clip/generate", json=wish)).json()
+    assert {"job_id", "drama_id", "asset_id", "status", "message"} <= set(job)
+    dag = (await api.post("/dramas/d/execute", json={"user_id": "10000", "resume": False})).json()
+    assert (dag["dag_id"], dag["status"]) == ("dag_d", "running")
+    listed = (await api.get("/dramas/d/jobs")).json()["jobs"]
+    assert [one["job_id"] for one in listed][:2] == [dag["parent_job_id"], job["job_id"]]
 
 
 async def test_a_service_without_a_reason_still_names_the_kind(api: httpx.AsyncClient, house: House) -> None:
