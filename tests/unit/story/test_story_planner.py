@@ -11,9 +11,12 @@ from kit.errors import InvalidInput, NotFound, NotReady
 from kit.providers.catalogue import load
 from services.story.config import StorySettings
 from services.story.crew import Casting
-from services.story.plan_jobs import Step, Workshop
+from services.story.plan import Plan
+from services.story.plan_jobs import Workshop
+from services.story.plan_order import in_order, order_of
 from services.story.plan_parts import legal_seconds, portrait_slot
-from services.story.planner import Plan, in_order, order_of, plan_production
+from services.story.plan_step import Step
+from services.story.planner import plan_production
 from sfd.dramas.v1 import drama_pb2
 from sfd.story.v1 import story_pb2
 
@@ -169,7 +172,7 @@ def test_a_spoken_word_redoes_storyboard_and_clip_but_a_title_does_not() -> None
     drama = fixture()
     takes = takes_of(planned(drama))
     drama.episodes[0].title = "Renamed"
-    drama.characters[0].assets.add(id="x", kind=IMAGE, prompt="p")
+    drama.characters[0].assets.add(id="char_detective_portrait_front_halfbody", kind=IMAGE, prompt="p")
     assert made(planned(drama, takes)) == []
     drama.episodes[0].scenes[1].metadata_json = json.dumps({"dialogue": [{"character_id": "char_ai", "text": "Me."}]})
     assert made(planned(drama, takes)) == ["storyboard:ep01_s02", "clip:ep01_s02", "assemble:ep01"]
@@ -296,12 +299,6 @@ def test_a_scene_without_assets_still_gets_its_picture_and_clip() -> None:
     steps = by_step(planned(drama))
     assert json.loads(steps["storyboard:ep01_s01"].job.input_json)["asset_id"] == "ep01_s01_storyboard"
     assert json.loads(steps["clip:ep01_s01"].job.input_json)["asset_id"] == "ep01_s01_clip"
-
-
-def test_more_assets_than_one_of_each_are_named() -> None:
-    drama = fixture()
-    drama.episodes[0].scenes[0].assets.add(id="extra", kind=IMAGE, prompt="p")
-    assert planned(drama).warnings == ("Scene ep01_s01: only its first picture and its first film are made.",)
 
 
 @pytest.mark.parametrize(("wanted", "expected"), [(3, 4), (4, 4), (10, 12), (15, 12)])
