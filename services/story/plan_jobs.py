@@ -277,7 +277,8 @@ class Workshop:
             image_prompt=shown,
             prompt=asset.prompt,
             present=here,
-            lines=lines_of(scene),
+            # The scene's dialogue is spoken once, in its clip.
+            lines=lines_of(scene if first else asset),
             duration=seconds,
             slot="" if first else slot,
             reference_slots=[*(one.slot for one in pictures), board.slot] if pictures else (),

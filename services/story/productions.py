@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -57,7 +58,9 @@ class Producer(Office):
         drama = await self._get(drama_id)
         crew = self._casting.hire(with_memory(wish.options, drama), kinds=())
         workshop = Workshop(drama, crew, attempts=self._attempts)
-        plan = plan_production(
+        # A thousand steps take a third of a second; the loop has other callers.
+        plan = await asyncio.to_thread(
+            plan_production,
             drama,
             await self._takes(drama_id),
             workshop,
