@@ -54,7 +54,8 @@ def test_the_longest_path_is_the_longest_of_all_paths(graph: tuple[dict[str, flo
 def told_of(
     drama: drama_pb2.Drama, takes: list[drama_pb2.Take] | None = None, **cast: str
 ) -> story_service_pb2.PlanProductionResponse:
-    return planned(drama, takes or [], **cast).told(workshop(drama, **cast).crew)
+    shop = workshop(drama, **cast)
+    return plan_production(drama, takes or [], shop).told(shop.crew)
 
 
 def test_each_step_has_a_range_and_the_plan_is_their_sum() -> None:

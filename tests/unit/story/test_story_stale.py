@@ -61,7 +61,7 @@ def edits(drama: drama_pb2.Drama) -> list[Edit]:
         found.append((f"{character.id}.description", _person(c), lambda d: {"*"}))
         for a, asset in enumerate(character.assets):
             name = f"asset:character:{character.id}:{asset.id}"
-            found.append((name, _side(c, a), lambda d, name=name: {name}))
+            found.append((name, _side(c, a), _named(name)))
     return found
 
 
@@ -92,6 +92,10 @@ def _person(c: int) -> Callable[[drama_pb2.Drama], None]:
 
 def _side(c: int, a: int) -> Callable[[drama_pb2.Drama], None]:
     return lambda d: setattr(d.characters[c].assets[a], "prompt", "Edited.")
+
+
+def _named(step: str) -> Callable[[drama_pb2.Drama], set[str]]:
+    return lambda d: {step}
 
 
 def step_of(scene: drama_pb2.Scene, asset: drama_pb2.EntityAsset) -> str:
