@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from kit.config import Settings
+from kit.config import EgressSettings
 
 
-class VideoSettings(Settings):
+class VideoSettings(EgressSettings):
     """What film makers need beside what every service needs. A vendor without a key is not offered."""
 
     filmer: Literal["local", "openai"] = Field("local", alias="SFD_FILMER")
@@ -17,6 +17,8 @@ class VideoSettings(Settings):
     openai_api_key: SecretStr = Field(SecretStr(""), alias="OPENAI_API_KEY")
     sora_api_base: str = Field("", alias="SORA_API_BASE", pattern="^(https?://.*)?$")
     sora_api_key: SecretStr = Field(SecretStr(""), alias="SORA_API_KEY")
+    r2_public_url: str = Field("", alias="R2_PUBLIC_URL")
+    public_url: str = Field("http://127.0.0.1:8000", alias="SFD_PUBLIC_URL")
     submit_seconds: float = Field(120.0, alias="SFD_VIDEO_SUBMIT_SECONDS", ge=1, le=900)
     video_slots: int = Field(8, alias="SFD_VIDEO_SLOTS", ge=1, le=256)
 

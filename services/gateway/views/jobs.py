@@ -34,6 +34,7 @@ _RUN_TYPES = {
     "cover": "generate_image",
     "storyboard": "generate_image",
     "assemble": "generate_video",
+    "clip": "generate_video",
 }
 _STATUS = {
     pb.JOB_STATE_QUEUED: "pending",

@@ -9,12 +9,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from kit import fetch
 from kit.egress.client import Egress
 from kit.egress.rules import Allowed
 from kit.errors import InvalidInput
+from kit.fetch import Fetcher
 from kit.jobs.handler import JobFailed
-from services.imaging import fetch
-from services.imaging.fetch import Fetcher
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -15,9 +15,9 @@ from PIL import Image
 from kit.egress.client import Egress
 from kit.egress.rules import Allowed
 from kit.errors import InvalidInput
+from kit.fetch import Fetcher, picture_rules
 from kit.jobs.handler import Done, GiveBack, JobCancelled, JobFailed
 from kit.providers.base import Accepted, Answer, Call, Finished, Idempotency, NotAccepted, Pending, Refused
-from services.imaging.fetch import Fetcher, picture_rules
 from services.imaging.handlers import Pictures
 from services.imaging.references import choose
 from services.imaging.studio import Painter, Studio, until_cancelled

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kit.errors import InvalidInput
-from kit.providers.catalogue import Kind, load, price, resolve
+from kit.providers.catalogue import Kind, load, price, resolve, typical_seconds
 
 
 @pytest.mark.parametrize(
@@ -115,3 +115,15 @@ def test_a_bad_file_is_refused(tmp_path: Path, text: str) -> None:
         load(str(own))
     with pytest.raises(InvalidInput):
         load(str(tmp_path / "nowhere.json"))
+
+
+def test_every_model_says_how_long_it_takes_and_where_that_is_known_from() -> None:
+    for model in load().models:
+        units = {"text": {"calls": 1, "output_tokens": 1000}, "image": {"images": 1}, "video": {"seconds": 10}}[
+            model.kind
+        ]
+        assert typical_seconds(model, **units) > 0, model.name
+        assert model.typical_source.startswith(("measured, docs/evidence/", "assumed, ")), model.name
+    local = load().resolve("video", "local").model
+    assert typical_seconds(local, seconds=10, clips=2) == pytest.approx(10 * 3.0 + 2 * 2.4)
+    assert typical_seconds(local, images=3) == 0
