@@ -23,6 +23,7 @@ from services.storage.jobs.rules import (
     MAX_OUTPUT,
     STATES,
     TERMINAL,
+    UNREADABLE,
     backoff,
     check_jobs,
     check_json,
@@ -184,6 +185,8 @@ class Reports:
             if state == "failed":
                 await pg.execute("UPDATE jobs SET attempt = attempt + 1 WHERE id = $1", job_id)
             await end_jobs(pg, [(job_id, state, "", failure)], queues)
+            if state == "failed" and item.failure.reason in UNREADABLE:
+                await pg.execute(sql.SET_ASIDE, job_id, item.failure.reason, failure)
             return state
 
         return await self._db.unit(work)

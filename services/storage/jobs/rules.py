@@ -35,6 +35,8 @@ STATE_WORDS: Mapping[int, str] = {
 }
 STATES = {word: job_pb2.JobState.ValueType(value) for value, word in STATE_WORDS.items()}
 TERMINAL = frozenset({"succeeded", "failed", "cancelled"})
+UNREADABLE = frozenset({"bad_input", "unknown_payload"})
+"""Failures by which a worker says that nobody can read the job: it is set aside at once."""
 
 SUBMISSION_WORDS: Mapping[int, str] = {
     value: name.removeprefix("SUBMISSION_STATE_").lower() for name, value in job_pb2.SubmissionState.items() if value
