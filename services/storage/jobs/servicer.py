@@ -23,7 +23,7 @@ from services.storage.jobs.convert import lease_message
 from services.storage.jobs.dead_letters import DeadLetters
 from services.storage.jobs.events import Events, Relay
 from services.storage.jobs.report import Queues, Reports
-from services.storage.jobs.rules import MAX_DELAY, TERMINAL, check_jobs, check_json, check_public_id, check_text
+from services.storage.jobs.rules import MAX_DELAY, TERMINAL, check_submit
 from services.storage.jobs.runs import Runs
 from services.storage.jobs.submissions import Submissions
 from services.storage.jobs.submit import build
@@ -79,7 +79,7 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
         """Accepts a run; one statement, one commit."""
         owner = account()
         idempotency.check_request_id(request.request_id)
-        _check_submit(request)
+        check_submit(request)
         graph = build(request.jobs)
         run_id, name = uuid7(), request.public_id or public_id("job")
         succeeded = graph.count("succeeded")
@@ -386,20 +386,3 @@ def _fraction(item: job_service_pb2.Heartbeat | job_service_pb2.Snooze) -> float
 
 def _clean(text: str) -> str:
     return text[:1000].replace("\x00", "\ufffd")
-
-
-def _check_submit(request: job_service_pb2.SubmitRunRequest) -> None:
-    if not request.jobs:
-        raise InvalidInput("A run needs at least one job.", field="jobs")
-    if not request.kind:
-        raise InvalidInput("kind is missing.", field="kind")
-    check_text(request.kind, "kind", 64)
-    if request.drama_id:
-        check_public_id(request.drama_id, "drama_id")
-    if request.public_id:
-        check_public_id(request.public_id, "public_id")
-    if request.ceiling_nano_usd < 0:
-        raise InvalidInput("A ceiling is never negative.", field="ceiling_nano_usd")
-    check_json(request.metadata_json, "metadata_json")
-    check_json(request.result_json, "result_json")
-    check_jobs(request.jobs)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ async def redrive(on: Bench, letter: jobs.DeadLetter, request_id: str = "") -> j
     return (await on.user.RedriveDeadLetter(request)).run
 
 
-async def dead(on: Bench, reason: str = "bad_input", **more: str) -> tuple[jobs.Run, jobs.DeadLetter]:
+async def dead(on: Bench, reason: str = "bad_input", **more: Any) -> tuple[jobs.Run, jobs.DeadLetter]:
     run = await on.submit(on.job("a", input_json='{"secret":"a canary"}'), **more)
     await on.fail(await on.lease_one(), reason)
     (letter,) = await on.letters()
