@@ -32,8 +32,7 @@ STEP = 0.25
 
 def number(given: Struct, name: str, default: float) -> float:
     """Returns a number of the input."""
-    found = given.get(name)
-    return found if isinstance(found, float) else default
+    return given.fields[name].number_value if name in given.fields else default
 
 
 def _answer(text: str) -> Done:

@@ -24,10 +24,10 @@ from sfd.jobs.v1 import job_service_pb2 as rpc
 from sfd.jobs.v1 import job_service_pb2_grpc
 from stack.servers import Servers
 from tests.faults.history import FAIL, OK, UNKNOWN, History, Tally
+from tests.faults.strike import strike
 
 QUEUE = "light"
 WORKERS = ("light-a", "light-b")
-SERVERS = ("nats", "postgres", "s3")
 HEAL_SECONDS = 60
 # An event has its position a moment after its commit; after the death of a storage, when another takes over.
 _UNSETTLED = """
@@ -95,27 +95,8 @@ class Crowd:
             (self.proxies[victim].cut if how == "cut" else self.proxies[victim].freeze)()
             await asyncio.sleep(seconds)
             self.proxies[victim].mend()
-        elif victim in SERVERS:
-            if how == "kill":
-                await asyncio.to_thread(self.servers.kill9, victim)
-                await asyncio.sleep(seconds)
-                await asyncio.to_thread(self.servers.restart, victim)
-            else:
-                self.servers.pause(victim)
-                await asyncio.sleep(seconds)
-                self.servers.resume(victim)
         else:
-            process = self.house.processes[victim]
-            if how == "kill":
-                await asyncio.to_thread(process.kill9)
-                await asyncio.sleep(seconds)
-                process.start()
-                if victim not in WORKERS:
-                    await self.house.wait(victim, process)
-            else:
-                process.pause()
-                await asyncio.sleep(seconds)
-                process.resume()
+            await strike(self.servers, self.house, victim, how, seconds)
 
     async def check(self, tally: Tally, heal: float = HEAL_SECONDS) -> None:
         """Asserts that every ok is terminal within `heal` seconds, that no fail exists, and that nothing was done twice."""
@@ -182,11 +163,13 @@ def address(url: str, port: int) -> str:
 
 
 @asynccontextmanager
-async def crowd(folder: Path, *, gateway: bool = False, workers: int = 2, **env: str) -> AsyncIterator[Crowd]:
-    """Yields a crowd with everything up."""
+async def crowd(
+    folder: Path, *, gateway: bool = False, workers: int = 2, data: Path | None = None, **env: str
+) -> AsyncIterator[Crowd]:
+    """Yields a crowd with everything up; the servers keep their data in `data` when it is given."""
     folder.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
-        servers = await stack.enter_async_context(Servers(folder / "servers"))
+        servers = await stack.enter_async_context(Servers(data or folder / "servers"))
         urls = {"postgres": servers.postgres_dsn, "nats": servers.nats_url, "s3": servers.s3.endpoint}
         proxies = {
             name: await stack.enter_async_context(proxy(int(urlsplit(url).port or 0))) for name, url in urls.items()

@@ -9,6 +9,8 @@ import pytest
 
 from tests.faults.crowd import Crowd, crowd
 from tests.faults.history import Tally
+from tests.faults.stage import WISH, stage
+from tests.faults.strike import PROCESSES, strike
 
 pytestmark = [pytest.mark.system]
 FAULTS = (
@@ -85,3 +87,27 @@ async def test_an_accepted_job_is_lost_under_a_hundred_faults(tmp_path: Path) ->
     async with crowd(tmp_path) as on:
         await play(on, tally, faults, every=3.0, hold=5.0, rest=1.2, most=100_000)
     assert tally.counts["jobs"] >= 1000
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(560)
+async def test_a_production_is_lost_or_paid_twice_under_random_faults(tmp_path: Path) -> None:
+    tally = Tally("test_a_production_is_lost_or_paid_twice_under_random_faults")
+    async with stage(tmp_path, latency=0.1, video_seconds=1.0) as on:
+        begun: list[tuple[str, str]] = []
+        for name in ("Ines", "Rui"):
+            drama = await on.create(f"A tram driver named {name} finds a red suitcase every night in Porto. 1 episode")
+            begun.append((drama, await on.client.execute(drama, **WISH)))
+        for _ in range(12):
+            victim = tally.random.choice(PROCESSES)
+            how = tally.random.choice(("kill", "pause"))
+            await strike(on.servers, on.house, victim, how, 0.2 if how == "kill" else 5.0)
+            tally.count(faults=1)
+            await asyncio.sleep(2)
+        for drama, job in begun:
+            record, held = await on.settle(drama, job, 200)
+            tally.count(productions=1, jobs=record["result"]["total_jobs"], held=len(held))
+            assert record["status"] == "completed", record["error"]
+            tally.count(events=await on.check_events(drama))
+        tally.count(**{f"vendor_{kind}": count for kind, count in on.check_ledger().items()})
+    tally.tell()
