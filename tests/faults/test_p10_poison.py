@@ -17,7 +17,7 @@ from sfd.jobs.v1 import job_service_pb2 as rpc
 from tests.faults.crowd import QUEUE, Crowd, crowd, until
 from tests.faults.history import Tally
 
-pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(500)]
+pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(540)]
 MIB = 1024 * 1024
 CANARY = "canary-of-the-payload"
 GOOD_FOR_EACH = 50
@@ -137,7 +137,7 @@ async def poison_all(on: Crowd, tally: Tally) -> dict[str, jobs.Run]:
         return not await on.sql("SELECT 1 FROM runs WHERE kind = 'test' AND state IN ('queued', 'running') LIMIT 1")
 
     # Good jobs in the hands of a worker that a poison kills wait for their lease to run out, no longer.
-    await until(good_done, 150)
+    await until(good_done, 300)
     bad = await on.sql("SELECT r.state, r.failure FROM runs r WHERE kind = 'test' AND state <> 'succeeded'")
     assert not bad, bad[:3]
     tally.count(good=GOOD_FOR_EACH * len(KINDS))

@@ -241,9 +241,12 @@ EXPIRED = """
 SELECT id FROM jobs WHERE state = 'running' AND lease_until < now() ORDER BY lease_until LIMIT 200
 """
 
+# What died together does not come back together: the first time at once, later spread out, so that a job that kills its worker
+# does not take the same neighbours along each time until they look like poison too.
 TAKE_BACK = """
 WITH back AS (
-  UPDATE jobs j SET state = 'queued', lease_losses = j.lease_losses + 1, run_after = now(), lease_until = NULL, worker = '',
+  UPDATE jobs j SET state = 'queued', lease_losses = j.lease_losses + 1,
+    run_after = now() + make_interval(secs => random() * 4 * j.lease_losses), lease_until = NULL, worker = '',
     event_seq = j.event_seq + 1
   WHERE j.id = $1 AND j.state = 'running' AND j.lease_until < now()
   RETURNING j.id, j.run_id, j.account_id, j.step, j.kind, j.event_seq, j.queue, j.lease_losses

@@ -99,6 +99,7 @@ class Bench:
             "UPDATE jobs SET lease_until = now() - interval '1 second' WHERE id = $1", uuid.UUID(one.job.id)
         )
         await self.sweep.once()
+        await self.sql.execute("UPDATE jobs SET run_after = now() WHERE id = $1", uuid.UUID(one.job.id))
 
     async def pay(self, one: jobs.Lease, state: str, key: str) -> str:
         """Opens a paid call and takes it to `state`; returns its id."""

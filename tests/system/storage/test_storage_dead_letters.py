@@ -72,6 +72,18 @@ async def test_deaths_with_life_between_them_make_no_poison(on: Bench) -> None:
     assert not await on.letters()
 
 
+async def test_what_died_together_twice_does_not_come_back_together(on: Bench) -> None:
+    await on.submit(*(on.job(f"s{n}") for n in range(8)))
+    for losses in range(2):
+        held = await on.lease()
+        assert len(held) == 8, "after the first death all are due at once"
+        await on.sql.execute("UPDATE jobs SET lease_until = now() - interval '1 second' WHERE queue = $1", on.queue)
+        await on.sweep.once()
+        due = {row["run_after"] for row in await on.sql.fetch("SELECT run_after FROM jobs WHERE queue = $1", on.queue)}
+        delays = [(moment - min(due)).total_seconds() for moment in due]
+        assert (max(delays) > 0.5) == bool(losses), delays
+
+
 @pytest.mark.parametrize("reason", ["bad_input", "unknown_payload"])
 async def test_what_nobody_can_read_is_set_aside_at_once_and_its_input_is_shown_to_nobody(
     on: Bench, reason: str
