@@ -36,6 +36,7 @@ from sfd.dramas.v1 import drama_service_pb2, drama_service_pb2_grpc
 from sfd.jobs.v1 import job_service_pb2, job_service_pb2_grpc
 
 log = structlog.get_logger("storage")
+BUCKET_SECONDS = 2.0
 
 
 async def run(settings: StorageSettings) -> None:
@@ -48,7 +49,10 @@ async def run(settings: StorageSettings) -> None:
         database = Database(settings.database_url.get_secret_value(), size=settings.pool_size)
         stack.push_async_callback(database.close)
         objects = Objects(settings)
-        await objects.ensure_bucket()
+        # A start waits for the bucket no longer than for the bus: a restart while it is away must not take the queue away too.
+        bucket = asyncio.create_task(objects.await_bucket(), name="bucket")
+        stack.callback(bucket.cancel)
+        await asyncio.wait([bucket], timeout=BUCKET_SECONDS)
         bus = await stack.enter_async_context(connect(settings.nats_url.get_secret_value(), "storage"))
         relay = Relay(database, bus, f"{socket.gethostname()}/{os.getpid()}")
         assets = AssetStore(database, objects, settings)
