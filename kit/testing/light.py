@@ -92,10 +92,6 @@ async def _huge(context: JobContext, given: Struct) -> Outcome:
     return _answer("x" * (2 * 1024 * 1024))
 
 
-async def _nul(context: JobContext, given: Struct) -> Outcome:
-    return _answer("a\x00b")
-
-
 async def _typed(context: JobContext, given: asset_service_pb2.SignDownloadRequest) -> Outcome:
     return _answer(str(len(await context.store.get(given.asset_id))))
 
@@ -110,7 +106,6 @@ _KINDS = {
     "hang": _hang,
     "raise": _raise,
     "huge": _huge,
-    "nul": _nul,
 }
 
 

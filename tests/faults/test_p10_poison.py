@@ -62,7 +62,7 @@ KINDS = (
     Poison("a_job_that_hangs", reason="timed_out", kind="test.hang", fields={"max_attempts": 2}),
     Poison("a_job_with_a_bug", reason="internal", kind="test.raise", fields={"max_attempts": 2}),
     Poison("an_answer_of_two_megabytes", reason="too_large", kind="test.huge"),
-    Poison("an_answer_with_a_nul", reason="any", kind="test.nul"),
+    Poison("a_number_for_a_name", reason="bad_input", set_aside=True, kind="test.typed", text='{"assetId":7}'),
     Poison("a_kind_that_nobody_knows", reason="deadline", set_aside=True, kind="test.nobody"),
 )
 
