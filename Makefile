@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 # Values reach the programs through the environment and are never pasted into a shell line, so that quotes, $, newlines and
 # every script of the world stay what they are. $(value ...) keeps make itself from expanding them.
-unexport PREMISE EPISODES PROVIDER KEEP YES NAME ARGS
+unexport PREMISE EPISODES PROVIDER KEEP YES NAME ARGS PART
 define pass
 ifneq ($$(value $(1)),)
 export $(2) := $$(value $(1))
@@ -21,8 +21,10 @@ $(eval $(call pass,EPISODES,SFD_DEMO_EPISODES))
 $(eval $(call pass,PROVIDER,SFD_DEMO_PROVIDER))
 $(eval $(call pass,KEEP,SFD_DEMO_KEEP))
 $(eval $(call pass,YES,SFD_YES))
+$(eval $(call pass,PART,SFD_TEST_PART))
 
-.PHONY: help setup demo up down status dev logs doctor test test-full lint format proto migrate seed reset \
+.PHONY: help setup demo up down status dev logs doctor test test-full fault-jobs fault-effects fault-poison fault-outage \
+        fault-matrix fault-power lint format proto migrate seed reset \
         bench bench-jobs bench-demo compose-test hooks
 
 help: ## Show this list
@@ -55,8 +57,31 @@ doctor: setup ## Look for what would keep SFD from running on this machine
 test: setup ## Check the code and run the tests
 	@scripts/test.sh -m "not slow"
 
-test-full: setup ## Also the slow tests
-	@scripts/test.sh
+test-full: setup ## Also the slow tests: PART=fast, slow, paying, jobs, ... each at most 9 minutes; without it all of them in turn
+	@SFD_TEST_PART="$${SFD_TEST_PART:-all}" scripts/test.sh
+
+# Each of these appends its seed and its counts to docs/evidence/faults.md.
+FAULTS = @SFD_FAULT_EVIDENCE=docs/evidence/faults.md
+
+fault-jobs: setup ## A hundred random faults under light jobs, then twelve under productions
+	$(FAULTS) SFD_TEST_PART=jobs scripts/test.sh
+	$(FAULTS) SFD_TEST_PART=films scripts/test.sh
+
+fault-effects: setup ## Reports three times, updates under kills, events under kills, rolling restarts
+	$(FAULTS) SFD_TEST_PART=effects scripts/test.sh
+	$(FAULTS) SFD_TEST_PART=order scripts/test.sh
+
+fault-poison: setup ## Twenty kinds of poison among a thousand good jobs
+	$(FAULTS) SFD_TEST_PART=poison scripts/test.sh
+
+fault-outage: setup ## NATS, Postgres and S3 away: PART=kill-30, kill-120, pause-30 or pause-120
+	$(FAULTS) SFD_TEST_PART="outage-$${SFD_TEST_PART:-kill-30}" scripts/test.sh
+
+fault-matrix: setup ## One process in every state of a production, killed and stopped: PART=gateway, story, ... s3
+	$(FAULTS) SFD_TEST_PART="matrix-$${SFD_TEST_PART:-storage}" scripts/test.sh
+
+fault-power: setup ## Power cuts of the disk under Postgres and NATS; needs root and a loop device
+	$(FAULTS) SFD_TEST_PART=power scripts/test.sh
 
 lint: setup ## Only the static checks
 	@scripts/lint.sh

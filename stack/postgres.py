@@ -13,7 +13,7 @@ from pathlib import Path
 
 from stack import binaries
 from stack.process import Command, launcher_argv, postgres_identity
-from stack.server import server_env, write_private
+from stack.server import server_env, sync_folder, write_private
 
 USER = "sfd"
 DATABASE = "sfd"
@@ -71,6 +71,7 @@ class Postgres:
         finally:
             password_file.unlink(missing_ok=True)
         fresh.rename(self.folder)
+        sync_folder(self.folder.parent)
 
     def command(self) -> Command:
         """The server in the foreground. SIGINT is its fast shutdown, SIGQUIT the immediate one."""

@@ -46,12 +46,24 @@ def server_env() -> dict[str, str]:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, completely or not at all."""
+    """Write a file that only its owner can read, completely or not at all, also when the power goes right afterwards."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
     temporary.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring a folder's names to the disk: a synced file under a name that is not there is lost all the same."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def secret_file(path: Path) -> str:
@@ -65,6 +77,7 @@ def secret_file(path: Path) -> str:
         with contextlib.suppress(FileExistsError):  # of two that make it at the same time, both return the first's
             os.link(fresh, path)
         fresh.unlink()
+        sync_folder(path.parent)
         return path.read_text().strip()
 
 

@@ -120,18 +120,34 @@ class JobContext:
         }
 
 
+JOB_SECONDS = 1800.0
+"""How long one lease of a job may take: many times what an honest one needs. Waiting for a vendor is no work and is not counted."""
+
+
 @dataclass(frozen=True)
 class Handler(Generic[M]):
-    """How one kind of job is done: the message its input is, and the function that does it."""
+    """How one kind of job is done: the message its input is, the function that does it, and the seconds it may take."""
 
     kind: str
     input: type[M]
     run: Callable[[JobContext, M], Awaitable[Outcome]]
+    seconds: float = JOB_SECONDS
 
     async def __call__(self, context: JobContext) -> Outcome:
-        """Parses the input and runs; raises `JobFailed` for an input that cannot be read."""
+        """Parses the input and runs; raises `JobFailed` for an input that cannot be read, and for a job that hangs."""
+        wanted = self.input.DESCRIPTOR.full_name
+        if context.job.payload_type not in ("", wanted):
+            # Made by a newer or a foreign house: to read it as something else would be to do something else.
+            raise JobFailed(f"This worker reads {wanted}, not the payload it was given.", reason="unknown_payload")
         try:
             parsed = json_format.Parse(context.job.input_json or "{}", self.input(), ignore_unknown_fields=True)
         except json_format.ParseError as error:
             raise JobFailed("The job's input cannot be read.", reason="bad_input") from error
-        return await self.run(context, parsed)
+        limit = asyncio.timeout(self.seconds)
+        try:
+            async with limit:
+                return await self.run(context, parsed)
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise JobFailed("It did not end within its time.", reason="timed_out", retryable=True) from error

@@ -27,7 +27,7 @@ log = structlog.get_logger("worker")
 
 POLL = 1.0
 HEARTBEAT = 4.0
-DRAIN = 7.0
+DRAIN = 6.0
 _BEATS = 500
 
 

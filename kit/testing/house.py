@@ -79,6 +79,13 @@ class House:
         await self.wait(service, process)
         return process
 
+    async def start_again(self, label: str) -> Process:
+        """Starts a process of before once more, with the same arguments and environment, and waits until it is healthy."""
+        process = self.processes[label]
+        process.start()
+        await self.wait(label, process)
+        return process
+
     async def wait(self, service: str, process: Process, seconds: float = 40.0) -> None:
         """Waits until a service is healthy; raises RuntimeError with its log when it ends or does not come."""
         probe = asyncio.create_task(self._probe(service, seconds))

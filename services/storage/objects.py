@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import boto3
+import structlog
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
     from services.storage.config import StorageSettings
 
+log = structlog.get_logger("objects")
 T = TypeVar("T")
+_AGAIN_SECONDS = 1.0
 UPLOAD_SECONDS = 3600
 DOWNLOAD_SECONDS = 3600
 
@@ -57,6 +60,16 @@ class Objects:
                 self._client.create_bucket(Bucket=self._bucket)
 
         await self._call(make)
+
+    async def await_bucket(self) -> None:
+        """Returns once the bucket is there; asks again while it is away."""
+        while True:
+            try:
+                await self.ensure_bucket()
+                return
+            except Unavailable:
+                log.warning("bucket_away")
+                await asyncio.sleep(_AGAIN_SECONDS)
 
     def sign_put(self, key: str, content_type: str, size: int, sha256: str) -> tuple[str, dict[str, str]]:
         """Returns a URL for one PUT of exactly these bytes, and the headers that must go with it."""

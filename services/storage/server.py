@@ -50,6 +50,7 @@ from sfd.vault.v1 import vault_service_pb2, vault_service_pb2_grpc
 from sfd.webhooks.v1 import webhook_service_pb2, webhook_service_pb2_grpc
 
 log = structlog.get_logger("storage")
+BUCKET_SECONDS = 2.0
 
 
 async def run(settings: StorageSettings) -> None:
@@ -62,7 +63,10 @@ async def run(settings: StorageSettings) -> None:
         database = Database(settings.database_url.get_secret_value(), size=settings.pool_size)
         stack.push_async_callback(database.close)
         objects = Objects(settings)
-        await objects.ensure_bucket()
+        # A start waits for the bucket no longer than for the bus: a restart while it is away must not take the queue away too.
+        bucket = asyncio.create_task(objects.await_bucket(), name="bucket")
+        stack.callback(bucket.cancel)
+        await asyncio.wait([bucket], timeout=BUCKET_SECONDS)
         bus = await stack.enter_async_context(connect(settings.nats_url.get_secret_value(), "storage"))
         relay = Relay(database, bus, f"{socket.gethostname()}/{os.getpid()}", Follower(ON_PLACED, QUEUE))
         assets = AssetStore(database, objects, settings)

@@ -148,3 +148,14 @@ def event_message(row: Any) -> job_pb2.Event:
         created_at=stamp(row["created_at"]),
         drama_id=row["drama_id"],
     )
+
+
+def dead_letter_message(row: Any) -> job_pb2.DeadLetter:
+    """Returns the message of a row of `dead_letters` joined with its job, without the input."""
+    return job_pb2.DeadLetter(
+        job=job_message(row, with_input=False),
+        reason=row["letter_reason"],
+        failure=failure_of(row["letter_failure"]),
+        created_at=stamp(row["letter_at"]),
+        redriven_run_id=str(row["redriven_run_id"] or ""),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,7 @@ from services.storage.jobs.rules import (
     MAX_OUTPUT,
     STATES,
     TERMINAL,
+    UNREADABLE,
     backoff,
     check_jobs,
     check_json,
@@ -106,7 +108,7 @@ class Reports:
         if row is None:
             raise Conflict("There is no such job.", reason="stale_lease")
         if row["state"] in TERMINAL or row["lease_id"] != lease_id:
-            return _repeated(row, lease_id)
+            return _repeated(row, lease_id, TERMINAL)
         job = FinishedJob(
             id=job_id,
             run_id=row["run_id"],
@@ -169,7 +171,7 @@ class Reports:
             if row is None:
                 raise Conflict("There is no such job.", reason="stale_lease")
             if row["state"] != "running" or row["lease_id"] != lease_id:
-                return _repeated(row, lease_id)
+                return _repeated(row, lease_id, {*TERMINAL, "queued"})
             await pg.execute(sql.ATTEMPT, job_id, row["lease_id"].hex, failure)
             last = row["attempt"] + 1 >= row["max_attempts"]
             if item.failure.retryable and not last and not item.cancelled and not row["cancel_requested"]:
@@ -184,6 +186,8 @@ class Reports:
             if state == "failed":
                 await pg.execute("UPDATE jobs SET attempt = attempt + 1 WHERE id = $1", job_id)
             await end_jobs(pg, [(job_id, state, "", failure)], queues)
+            if state == "failed" and item.failure.reason in UNREADABLE:
+                await pg.execute(sql.SET_ASIDE, job_id, item.failure.reason, failure)
             return state
 
         return await self._db.unit(work)
@@ -228,12 +232,15 @@ async def _guard(pg: Pg, job_id: uuid.UUID, lease_id: uuid.UUID, parents: Sequen
         raise Conflict("There is no such job.", reason="stale_lease")
     if row["state"] == "running" and row["lease_id"] == lease_id:
         return ""
-    return _repeated(row, lease_id)
+    return _repeated(row, lease_id, TERMINAL)
 
 
-def _repeated(row: Any, lease_id: uuid.UUID) -> str:
-    """Returns the state that the same report led to before; raises `Conflict` when the lease is not the last one."""
-    if row["lease_id"] == lease_id and row["state"] != "running":
+def _repeated(row: Any, lease_id: uuid.UUID, ends: AbstractSet[str]) -> str:
+    """Returns the state that the same report led to before; raises `Conflict` when the lease is not the last one.
+
+    `ends` are the states that such a report leads to: a job whose lease ran out is queued, and no result did that.
+    """
+    if row["lease_id"] == lease_id and row["state"] in ends:
         return str(row["state"])
     raise Conflict("The lease is gone; somebody else has the job.", reason="stale_lease")
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from kit.errors import InvalidInput
 from kit.jsonio import load_object
-from sfd.jobs.v1 import job_pb2
+from sfd.jobs.v1 import job_pb2, job_service_pb2
 
 LEASE_SECONDS = 15
 SWEEP_SECONDS = 2.0
@@ -35,6 +35,8 @@ STATE_WORDS: Mapping[int, str] = {
 }
 STATES = {word: job_pb2.JobState.ValueType(value) for value, word in STATE_WORDS.items()}
 TERMINAL = frozenset({"succeeded", "failed", "cancelled"})
+UNREADABLE = frozenset({"bad_input", "unknown_payload"})
+"""Failures by which a worker says that nobody can read the job: it is set aside at once."""
 
 SUBMISSION_WORDS: Mapping[int, str] = {
     value: name.removeprefix("SUBMISSION_STATE_").lower() for name, value in job_pb2.SubmissionState.items() if value
@@ -121,6 +123,24 @@ def check_jobs(jobs: Sequence[job_pb2.NewJob], known_steps: frozenset[str] = fro
                 f"Unknown parent {min(unknown)}.", field=f"jobs[{place}].hard_parents", reason="unknown_step"
             )
     _check_acyclic({step: parents & steps.keys() for step, parents in steps.items()})
+
+
+def check_submit(request: job_service_pb2.SubmitRunRequest) -> None:
+    """Raises `InvalidInput` for a run that cannot be accepted, with the field that is wrong."""
+    if not request.jobs:
+        raise InvalidInput("A run needs at least one job.", field="jobs")
+    if not request.kind:
+        raise InvalidInput("kind is missing.", field="kind")
+    check_text(request.kind, "kind", 64)
+    if request.drama_id:
+        check_public_id(request.drama_id, "drama_id")
+    if request.public_id:
+        check_public_id(request.public_id, "public_id")
+    if request.ceiling_nano_usd < 0:
+        raise InvalidInput("A ceiling is never negative.", field="ceiling_nano_usd")
+    check_json(request.metadata_json, "metadata_json")
+    check_json(request.result_json, "result_json")
+    check_jobs(request.jobs)
 
 
 def _check_acyclic(parents: Mapping[str, set[str]]) -> None:

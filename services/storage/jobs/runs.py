@@ -7,17 +7,26 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from kit.errors import InvalidInput, NotFound
+from kit.errors import InvalidInput, NotFound, NotReady
 from services.storage.db import Database, Pg
 from services.storage.ids import as_uuid, page_size, page_token, read_page_token
 from services.storage.jobs import sql
 from services.storage.jobs.convert import job_message, run_message
 from services.storage.jobs.report import Queues, end_jobs
+from services.storage.jobs.rules import TERMINAL
+from services.storage.jobs.settling import abandon_held
 from sfd.jobs.v1 import job_pb2, job_service_pb2
 
 CANCELLED = json.dumps({"reason": "cancelled", "message": "Cancelled.", "retryable": False, "charged": False})
 
 _DEPENDS = "(SELECT array_agg(p.step ORDER BY p.place) FROM edges e JOIN jobs p ON p.id = e.parent_id WHERE e.child_id = j.id) AS depends_on"
+
+_PAYING = """EXISTS (SELECT 1 FROM submissions s WHERE s.job_id = j.id AND s.state IN
+  ('submitting', 'submitted', 'running', 'fetching', 'submit_unknown'))"""
+_ORDER_STOP = (
+    "UPDATE jobs SET cancel_requested = true, held = false, run_after = least(run_after, now()) WHERE id = ANY($1)"
+)
+_ENDED = {"succeeded": "succeeded", "failed": "failed", "cancelled": "been cancelled"}
 
 
 class Runs:
@@ -111,6 +120,31 @@ class Runs:
         await cancel_run(pg, run_id, queues)
         return run_id
 
+    async def cancel_job(self, pg: Pg, account: uuid.UUID, name: str, queues: Queues) -> uuid.UUID:
+        """Ends a queued job with what hangs on it, or marks a running one; returns its UUID. The rest of its run goes on.
+
+        A paid call that waits for a person is given up with its job. A job that was asked to stop before stays as it is.
+        Raises `NotFound`, and `NotReady` for a job that has ended.
+        """
+        job = await pg.fetchrow(
+            f"SELECT j.id, j.state, j.queue, {_PAYING} AS paying FROM jobs j WHERE j.account_id = $1 AND {by_name('j', name)} = $2 FOR UPDATE",
+            account,
+            name_key(name),
+        )
+        if job is None:
+            raise NotFound(f"Job {name[:128]} not found", reason="job_not_found", field="id")
+        job_id: uuid.UUID = job["id"]
+        if job["state"] in TERMINAL:
+            raise NotReady(f"The job has {_ENDED[job['state']]} already.", reason="job_ended", field="id")
+        await pg.execute(_ORDER_STOP, [job_id])
+        queues.add(job["queue"])
+        if job["state"] == "queued":
+            await abandon_held(pg, job_id)
+            # As in `cancel_run`: what may be at a vendor needs a worker to pass the order on.
+            if not job["paying"]:
+                await end_jobs(pg, [(job_id, "cancelled", "", CANCELLED)], queues)
+        return job_id
+
     async def cancel_for_drama(self, pg: Pg, account: uuid.UUID, drama_id: str, queues: Queues) -> None:
         """Ends the open runs of a drama."""
         rows = await pg.fetch(
@@ -133,17 +167,13 @@ async def cancel_run(pg: Pg, run_id: uuid.UUID, queues: Queues) -> None:
     )
     await pg.execute("UPDATE runs SET cancel_requested = true WHERE id = $1 AND state IN ('queued', 'running')", run_id)
     rows = await pg.fetch(
-        """SELECT j.id, j.state, j.queue, EXISTS (SELECT 1 FROM submissions s WHERE s.job_id = j.id AND s.state IN
-             ('submitting', 'submitted', 'running', 'fetching', 'submit_unknown')) AS paying
+        f"""SELECT j.id, j.state, j.queue, {_PAYING} AS paying
            FROM jobs j WHERE j.run_id = $1 AND j.state IN ('queued', 'running') ORDER BY j.id FOR UPDATE""",
         run_id,
     )
     if not rows:
         return
-    await pg.execute(
-        "UPDATE jobs SET cancel_requested = true, held = false, run_after = least(run_after, now()) WHERE id = ANY($1)",
-        [row["id"] for row in rows],
-    )
+    await pg.execute(_ORDER_STOP, [row["id"] for row in rows])
     queues.update(row["queue"] for row in rows)
     await end_jobs(
         pg,

@@ -20,9 +20,10 @@ from services.storage.ids import as_uuid, page_size, public_id, uuid7
 from services.storage.jobs import sql
 from services.storage.jobs.accept import Acceptor, NewRun, insert_runs
 from services.storage.jobs.convert import lease_message
+from services.storage.jobs.dead_letters import DeadLetters
 from services.storage.jobs.events import Events, Relay
 from services.storage.jobs.report import Queues, Reports
-from services.storage.jobs.rules import MAX_DELAY, TERMINAL, check_jobs, check_json, check_public_id, check_text
+from services.storage.jobs.rules import MAX_DELAY, TERMINAL, check_submit
 from services.storage.jobs.runs import Runs
 from services.storage.jobs.submissions import Submissions
 from services.storage.jobs.submit import build
@@ -57,6 +58,7 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
         self._closing = False
         self._acceptor = Acceptor(database)
         self._runs = Runs(database)
+        self._dead_letters = DeadLetters(database)
         self._reports = reports
         self._submissions = Submissions(database)
         self._events = Events(database)
@@ -77,7 +79,7 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
         """Accepts a run; one statement, one commit."""
         owner = account()
         idempotency.check_request_id(request.request_id)
-        _check_submit(request)
+        check_submit(request)
         graph = build(request.jobs)
         run_id, name = uuid7(), request.public_id or public_id("job")
         succeeded = graph.count("succeeded")
@@ -169,6 +171,46 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
     async def GetJob(self, request: job_service_pb2.GetJobRequest, context: Any) -> job_service_pb2.GetJobResponse:
         """One job."""
         return job_service_pb2.GetJobResponse(job=await self._runs.job(account(), request.id))
+
+    async def CancelJob(
+        self, request: job_service_pb2.CancelJobRequest, context: Any
+    ) -> job_service_pb2.CancelJobResponse:
+        """Asks one job to stop."""
+        owner, queues = account(), set[str]()
+        response = job_service_pb2.CancelJobResponse
+
+        async def work(pg: Pg) -> job_service_pb2.CancelJobResponse:
+            queues.clear()
+            return response(job=job_pb2.Job(id=str(await self._runs.cancel_job(pg, owner, request.id, queues))))
+
+        reply = await idempotency.once(self._db, owner, "CancelJob", request.request_id, request, response, work)
+        await self.tell(queues)
+        return response(job=await self._runs.job(owner, reply.job.id))
+
+    async def ListDeadLetters(
+        self, request: job_service_pb2.ListDeadLettersRequest, context: Any
+    ) -> job_service_pb2.ListDeadLettersResponse:
+        """A page of jobs that were set aside."""
+        return await self._dead_letters.list(account(), request)
+
+    async def RedriveDeadLetter(
+        self, request: job_service_pb2.RedriveDeadLetterRequest, context: Any
+    ) -> job_service_pb2.RedriveDeadLetterResponse:
+        """Sends a job that was set aside in again."""
+        owner, queues = account(), set[str]()
+        response = job_service_pb2.RedriveDeadLetterResponse
+
+        async def work(pg: Pg) -> job_service_pb2.RedriveDeadLetterResponse:
+            queues.clear()
+            run_id, queue = await self._dead_letters.redrive(pg, owner, request.job_id)
+            queues.add(queue)
+            return response(run=job_pb2.Run(id=str(run_id)))
+
+        reply = await idempotency.once(
+            self._db, owner, "RedriveDeadLetter", request.request_id, request, response, work
+        )
+        await self.tell(queues)
+        return response(run=await self._runs.get(owner, reply.run.id))
 
     async def ListJobs(
         self, request: job_service_pb2.ListJobsRequest, context: Any
@@ -344,20 +386,3 @@ def _fraction(item: job_service_pb2.Heartbeat | job_service_pb2.Snooze) -> float
 
 def _clean(text: str) -> str:
     return text[:1000].replace("\x00", "\ufffd")
-
-
-def _check_submit(request: job_service_pb2.SubmitRunRequest) -> None:
-    if not request.jobs:
-        raise InvalidInput("A run needs at least one job.", field="jobs")
-    if not request.kind:
-        raise InvalidInput("kind is missing.", field="kind")
-    check_text(request.kind, "kind", 64)
-    if request.drama_id:
-        check_public_id(request.drama_id, "drama_id")
-    if request.public_id:
-        check_public_id(request.public_id, "public_id")
-    if request.ceiling_nano_usd < 0:
-        raise InvalidInput("A ceiling is never negative.", field="ceiling_nano_usd")
-    check_json(request.metadata_json, "metadata_json")
-    check_json(request.result_json, "result_json")
-    check_jobs(request.jobs)

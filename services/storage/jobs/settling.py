@@ -45,6 +45,10 @@ _UNKNOWN = failure_json(
 _GIVEN_UP = failure_json(
     job_pb2.Failure(reason="job_ended", message="Its job ended while the vendor was at work.", charged=True)
 )
+_GIVEN_UP_BY_PERSON = failure_json(
+    job_pb2.Failure(reason="abandoned", message="A person cancelled its job.", charged=True)
+)
+_HELD = f"SELECT {sql.SUBMISSION} FROM submissions s WHERE s.job_id = $1 AND s.state = 'needs_user' ORDER BY s.id FOR UPDATE"
 
 
 async def settle(pg: Pg, row: Any, cost: int) -> None:
@@ -59,6 +63,13 @@ async def settle(pg: Pg, row: Any, cost: int) -> None:
 async def tell_needs_user(pg: Pg, row: Any) -> None:
     """Writes the event that a paid call waits for a person."""
     await pg.execute(_TELL, row["job_id"], "job.needs_user", str(row["id"]), row["vendor"], row["price_nano_usd"])
+
+
+async def abandon_held(pg: Pg, job_id: uuid.UUID) -> None:
+    """Gives up the paid calls of a locked job that wait for a person: who cancels the job has decided."""
+    for row in await pg.fetch(_HELD, job_id):
+        await pg.execute(MOVE, row["id"], "abandoned", "", 0, False, _GIVEN_UP_BY_PERSON, "")
+        await settle(pg, row, 0)
 
 
 async def settle_left(pg: Pg, job_ids: Sequence[uuid.UUID]) -> None:

@@ -101,7 +101,8 @@ WITH item AS (
   SELECT j.id FROM jobs j JOIN item i ON j.id = i.job_id AND j.lease_id = i.lease_id
   WHERE j.state = 'running' ORDER BY j.id FOR UPDATE OF j
 ), given AS (
-  UPDATE jobs j SET state = 'queued', lease_until = NULL, worker = '',
+  -- Whoever gives a job back has lived through it: only deaths in a row make a poison.
+  UPDATE jobs j SET state = 'queued', lease_until = NULL, worker = '', lease_losses = 0,
     -- A hold yields to an answer that came meanwhile: then there is nothing left to wait for.
     -- Nobody waits for a person in a cancelled run, and not for long for anything else.
     held = i.hold AND NOT j.cancel_requested AND EXISTS (SELECT 1 FROM submissions s WHERE s.job_id = j.id AND s.state = 'needs_user'),
@@ -215,7 +216,7 @@ RETURNING c.id, c.queue, c.waits_on
 RETRY = """
 WITH again AS (
   UPDATE jobs j SET state = 'queued', attempt = j.attempt + 1, run_after = now() + make_interval(secs => $2), lease_until = NULL, worker = '',
-    failure = $3, event_seq = j.event_seq + 1
+    lease_losses = 0, failure = $3, event_seq = j.event_seq + 1
   WHERE j.id = $1 RETURNING j.id, j.run_id, j.account_id, j.step, j.kind, j.attempt, j.event_seq
 ), told AS (
   INSERT INTO events (account_id, run_id, job_id, run_public_id, drama_id, seq, type, data)
@@ -231,13 +232,21 @@ INSERT INTO attempts (job_id, number, worker, failure)
 SELECT $1, coalesce(max(number), 0) + 1, $2, $3 FROM attempts WHERE job_id = $1
 """
 
+SET_ASIDE = """
+INSERT INTO dead_letters (job_id, account_id, reason, failure) SELECT id, account_id, $2, $3 FROM jobs WHERE id = $1
+ON CONFLICT DO NOTHING
+"""
+
 EXPIRED = """
 SELECT id FROM jobs WHERE state = 'running' AND lease_until < now() ORDER BY lease_until LIMIT 200
 """
 
+# What died together does not come back together: the first time at once, later spread out, so that a job that kills its worker
+# does not take the same neighbours along each time until they look like poison too.
 TAKE_BACK = """
 WITH back AS (
-  UPDATE jobs j SET state = 'queued', lease_losses = j.lease_losses + 1, run_after = now(), lease_until = NULL, worker = '',
+  UPDATE jobs j SET state = 'queued', lease_losses = j.lease_losses + 1,
+    run_after = now() + make_interval(secs => random() * 4 * j.lease_losses), lease_until = NULL, worker = '',
     event_seq = j.event_seq + 1
   WHERE j.id = $1 AND j.state = 'running' AND j.lease_until < now()
   RETURNING j.id, j.run_id, j.account_id, j.step, j.kind, j.event_seq, j.queue, j.lease_losses

@@ -13,6 +13,7 @@ from kit.errors import Unavailable
 from kit.telemetry import JOBS_DUE
 from services.storage.db import Database, Pg
 from services.storage.jobs import sql
+from services.storage.jobs.dead_letters import set_aside
 from services.storage.jobs.report import Queues, end_jobs
 from services.storage.jobs.rules import (
     DEADLINE_HOURS,
@@ -43,10 +44,6 @@ SELECT 1 FROM jobs j WHERE j.id = $1 AND j.lease_until < now() AND NOT EXISTS (S
 _DUE = """
 SELECT queue, count(*) AS n FROM jobs WHERE state = 'queued' AND waits_on = 0 AND NOT held AND run_after <= now() GROUP BY queue
 """
-_DEAD_LETTER = """
-INSERT INTO dead_letters (job_id, account_id, reason, failure) SELECT id, account_id, 'poison', $2 FROM jobs WHERE id = $1
-ON CONFLICT DO NOTHING
-"""
 # In portions: one statement for a month of a busy house would hold a snapshot for minutes, or never end in its time.
 _PORTION = 5000
 _MEND_ROUNDS = 5
@@ -64,6 +61,7 @@ class Sweep:
     def __init__(self, database: Database, bus: Bus) -> None:
         self._db = database
         self._bus = bus
+        self._shown: set[str] = set()
 
     async def run(self) -> None:
         """Sweeps for ever."""
@@ -91,9 +89,12 @@ class Sweep:
             await self._db.unit(partial(self._take_back, row["id"], queues))
         for row in await self._db.fetch(_OVERDUE):
             await self._db.unit(partial(self._end, row["id"], _LATE, queues))
-        for row in await self._db.fetch(_DUE):
-            JOBS_DUE.labels(row["queue"]).set(row["n"])
-            queues.add(row["queue"])
+        due = {row["queue"]: row["n"] for row in await self._db.fetch(_DUE)}
+        # A queue that ran dry shows 0, not its last backlog for ever: workers are scaled by this number.
+        for queue in self._shown | due.keys():
+            JOBS_DUE.labels(queue).set(due.get(queue, 0))
+        self._shown |= due.keys()
+        queues |= due.keys()
         for queue in queues:
             await self._bus.wake(queue)
 
@@ -121,7 +122,7 @@ class Sweep:
             if expired:
                 await pg.execute("UPDATE jobs SET lease_losses = lease_losses + 1 WHERE id = $1", job_id)
                 await self._end(job_id, _POISON, queues, pg)
-                await pg.execute(_DEAD_LETTER, job_id, failure_json(_POISON))
+                await set_aside(pg, job_id, _POISON)
                 log.warning("poison", job=str(job_id))
             return
         if row["cancel_requested"] and await pg.fetchrow(_EXPIRED_FREE, job_id):
@@ -144,6 +145,9 @@ class Sweep:
         queues.update(one["queue"] for one in released if not one["waits_on"])
 
     async def _end(self, job_id: uuid.UUID, failure: job_pb2.Failure, queues: Queues, pg: Pg) -> None:
-        row = await pg.fetchrow("SELECT state FROM jobs WHERE id = $1 FOR UPDATE", job_id)
+        row = await pg.fetchrow("SELECT state, waits_on, started_at FROM jobs WHERE id = $1 FOR UPDATE", job_id)
         if row["state"] in ("queued", "running"):
             await end_jobs(pg, [(job_id, "failed", "", failure_json(failure))], queues)
+            if row["started_at"] is None and not row["waits_on"]:
+                # It was due and no worker ever took it: nobody knows its kind.
+                await set_aside(pg, job_id, failure)

@@ -257,4 +257,7 @@ dead_letters = Table(
     text("reason"),
     text("failure"),
     moment("created_at", now=True),
+    # No foreign key: a letter stays sent in again even when its new run is gone.
+    Column("redriven_run_id", Uuid, nullable=True),
+    Index("ix_dead_letters_account_created", "account_id", "created_at", "job_id"),
 )

@@ -67,6 +67,14 @@ async def test_a_bus_that_is_away_delays_no_start_and_no_work(storage_house: Hou
     assert await asyncio.to_thread(process.stop, 10) == 0
 
 
+async def test_a_bucket_that_is_away_keeps_no_storage_from_starting(storage_house: House, tmp_path: Path) -> None:
+    away = {"R2_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}"}
+    process, address, _ = await started(storage_house, tmp_path, **away)
+    async with channel(address, storage_house.signer, default=Caller(DEFAULT_ACCOUNT_ID, Role.ACCOUNT)) as open_channel:
+        await job_service_pb2_grpc.JobServiceStub(open_channel).ListRuns(rpc.ListRunsRequest())
+    assert await asyncio.to_thread(process.stop, 10) == 0
+
+
 async def test_children_of_a_killed_test_run_die_with_it(tmp_path: Path) -> None:
     program = (
         "import time\nfrom pathlib import Path\nfrom kit.testing.processes import Process\n"

@@ -208,3 +208,27 @@ async def test_storage_away_while_leasing_is_waited_out(jobs: FakeJobs) -> None:
     jobs.add()
     async with working(jobs, done):
         await until(lambda: jobs.completed)
+
+
+async def test_a_job_that_hangs_ends_at_its_limit_and_says_so(jobs: FakeJobs) -> None:
+    handler = Handler("test.noop", Struct, for_ever, seconds=0.05)
+    jobs.add()
+    with pytest.raises(JobFailed) as failed:
+        await handler(JobContext(jobs.lease(jobs.queued[0]), FakeStore(jobs)))
+    assert (failed.value.reason, failed.value.retryable) == ("timed_out", True)
+
+
+async def test_a_timeout_of_the_work_itself_is_not_taken_for_the_limit(jobs: FakeJobs) -> None:
+    handler = Handler("test.noop", Struct, raising(TimeoutError("inside")), seconds=60)
+    jobs.add()
+    with pytest.raises(TimeoutError, match="inside"):
+        await handler(JobContext(jobs.lease(jobs.queued[0]), FakeStore(jobs)))
+
+
+@pytest.mark.parametrize("payload", ["sfd.story.v99.NewInput", "google.protobuf.Empty", "x"])
+async def test_a_payload_of_another_type_is_not_read_as_ours(jobs: FakeJobs, payload: str) -> None:
+    jobs.add(payload_type=payload)
+    async with working(jobs, done):
+        await until(lambda: jobs.failed)
+    (item,) = jobs.failed
+    assert (item.failure.reason, item.failure.retryable, jobs.completed) == ("unknown_payload", False, [])
