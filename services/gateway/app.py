@@ -19,11 +19,20 @@ from services.gateway.edge import Edge
 from services.gateway.gateway import Gateway
 from services.gateway.problems import Problem, invalid_many
 from services.gateway.responses import JsonResponse, error_response
-from services.gateway.routes import dramas, events, jobs, media, meta, production, submissions
+from services.gateway.routes import dramas, events, graphql, jobs, media, meta, production, submissions
 from services.gateway.views.faces import VERSION
 from services.gateway.wakeups import Wakeups, open_wakeups
 
-ROUTERS = (meta.router, dramas.router, production.router, jobs.router, submissions.router, events.router, media.router)
+ROUTERS = (
+    meta.router,
+    dramas.router,
+    production.router,
+    jobs.router,
+    submissions.router,
+    events.router,
+    media.router,
+    graphql.router,
+)
 _HTTP_REASONS = {404: "not_found", 405: "method_not_allowed"}
 
 

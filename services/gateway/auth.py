@@ -51,6 +51,7 @@ RULES: Mapping[str, Access] = {
     "/jobs": Access.ACCOUNT,
     "/jobs/{job_id}": Access.ACCOUNT,
     "/submissions/{submission_id}/resolve": Access.ACCOUNT,
+    "/graphql": Access.ACCOUNT,
 }
 """Every route has its rule here; a test and the start refuse a route without one. Paths not listed need a key."""
 

@@ -29,6 +29,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     models.ProduceBody,
     models.AuditionBody,
     models.ResolveBody,
+    models.GraphqlBody,
 )
 
 _FILES: Final = {

@@ -181,6 +181,14 @@ class AuditionBody(MakersBody):
     """A wish for an audition."""
 
 
+class GraphqlBody(Body):
+    """A GraphQL document with its variables."""
+
+    query: Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
+    variables: dict[str, Any] | None = None
+    operationName: Annotated[str, StringConstraints(max_length=200)] | None = None
+
+
 class ResolveBody(Body):
     """A person's decision about a paid call of unknown outcome."""
 

@@ -117,6 +117,29 @@ class SubmissionList(BaseModel):
     submissions: list[Submission]
 
 
+class GraphqlPlace(BaseModel):
+    """Where in a document."""
+
+    line: int
+    column: int
+
+
+class GraphqlError(BaseModel):
+    """What went wrong in a document; `extensions` has `request_id`, `reason`, and for errors of the house `status` and `field`."""
+
+    message: str
+    locations: list[GraphqlPlace] | None = None
+    path: list[str | int] | None = None
+    extensions: dict[str, Any]
+
+
+class GraphqlReply(BaseModel):
+    """The answer to a document: what was found, and what went wrong."""
+
+    data: dict[str, Any] | None
+    errors: list[GraphqlError] | None = None
+
+
 class ErrorReply(BaseModel):
     """Every error: `detail` as the contract fixes it, the rest for machines and for support."""
 

@@ -154,6 +154,7 @@ class Dramas(DramaServiceServicer):
                 summary.url = row.url
             if row.HasField("metadata_json"):
                 summary.metadata_json = row.metadata_json
+            summary.updated_at.CopyFrom(row.updated_at)
         if picked and picked[-1] + 1 < len(rows):
             reply.next_page_token = str(picked[-1] + 1)
         return reply
@@ -341,6 +342,14 @@ class Story(StoryServiceServicer):
         self.house.drama(request.drama_id)
         run = self.house.add_run("execute_drama", request.drama_id, metadata_json=request.metadata_json)
         return story_service_pb2.ExecuteProductionResponse(run=run)
+
+    async def ExecuteStep(self, request: story_service_pb2.ExecuteStepRequest, context: object) -> Any:
+        self.house.take(request)
+        drama = self.house.drama(request.drama_id)
+        kind, _, entity = request.step.partition(":")
+        if kind == "portrait" and entity not in [one.id for one in drama.characters]:
+            raise errors.NotFound(f"Character {entity} not found", reason="character_not_found")
+        return story_service_pb2.ExecuteStepResponse(run=self.house.add_run(kind, request.drama_id))
 
     async def PlanProduction(self, request: story_service_pb2.PlanProductionRequest, context: object) -> Any:
         raise errors.Internal("not used here")
