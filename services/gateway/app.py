@@ -13,7 +13,7 @@ from starlette.routing import Match
 
 from kit.errors import Internal, SfdError
 from kit.identity import Signer
-from services.gateway import auth, backends, docs
+from services.gateway import auth, backends, openapi
 from services.gateway.config import GatewaySettings
 from services.gateway.edge import Edge
 from services.gateway.gateway import Gateway
@@ -41,6 +41,21 @@ def create_app(house: Gateway) -> FastAPI:
 
     Raises ValueError when a route has no access rule.
     """
+    app = mounted()
+    bare = auth.without_rule(route_paths())
+    if bare:
+        raise ValueError(f"routes without an access rule: {', '.join(bare)}")
+    app.state.gateway = house
+    app.state.describe = openapi.describe(app)
+    app.add_exception_handler(SfdError, _on_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_bug)
+    return app
+
+
+def mounted() -> FastAPI:
+    """Returns the application with its routes alone: enough to be described, not to answer."""
     app = FastAPI(
         title="Drama API Worker",
         version=VERSION,
@@ -52,15 +67,6 @@ def create_app(house: Gateway) -> FastAPI:
     )
     for router in ROUTERS:
         app.include_router(router)
-    bare = auth.without_rule(route_paths())
-    if bare:
-        raise ValueError(f"routes without an access rule: {', '.join(bare)}")
-    app.state.gateway = house
-    app.state.describe = docs.describe(app)
-    app.add_exception_handler(SfdError, _on_error)
-    app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Exception, _on_bug)
     return app
 
 

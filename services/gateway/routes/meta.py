@@ -13,6 +13,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from services.gateway import docs as pages
 from services.gateway.gateway import gateway
 from services.gateway.responses import JsonResponse
+from services.gateway.views import replies
 from services.gateway.views.faces import Face
 
 router = APIRouter()
@@ -22,13 +23,13 @@ def _face(request: Request) -> Face:
     return cast("Face", request.scope["sfd.face"])
 
 
-@router.get("/", response_model=None, tags=["meta"])
+@router.get("/", response_model=None, tags=["meta"], responses={200: {"model": replies.Root}})
 async def root(request: Request) -> JsonResponse:
     """Says which API this is."""
     return JsonResponse(_face(request).root())
 
 
-@router.get("/health", response_model=None, tags=["meta"])
+@router.get("/health", response_model=None, tags=["meta"], responses={200: {"model": replies.Health}})
 async def health(request: Request) -> JsonResponse:
     """Says that the process answers. Services behind it have their own health checks."""
     body = _face(request).health()

@@ -9,6 +9,25 @@ from pydantic import BaseModel
 JobStatus = Literal["pending", "processing", "completed", "failed"]
 
 
+class Root(BaseModel):
+    """Which API this is; `message` is that of the listener's contract."""
+
+    message: str
+    version: str
+    docs: str
+    openapi: str
+
+
+class Health(BaseModel):
+    """The process answers. `timestamp` is ISO 8601 in UTC, `build` names the source it was made from."""
+
+    status: str
+    timestamp: str
+    version: str
+    service: str | None = None
+    build: str | None = None
+
+
 class JobReply(BaseModel):
     """An accepted wish."""
 
