@@ -28,7 +28,8 @@ DESCRIPTION: Final = (
 )
 LICENSE: Final = {"name": "Apache 2.0", "identifier": "Apache-2.0"}
 _MODELS: Final[tuple[type[BaseModel], ...]] = (*BODIES, ErrorReply)
-_COMMON: Final = (400, 401, 429, 503, 504)
+_EVERYWHERE: Final = (400, 414, 431)
+_COMMON: Final = (401, 429, 503, 504)
 _METHODS: Final = frozenset({"get", "put", "post", "patch", "delete", "head", "options"})
 
 
@@ -124,7 +125,7 @@ def _errors(path: str, method: str, operation: Json) -> None:
     """Adds what can go wrong on any route of this kind, and gives every error its body and headers."""
     responses: dict[str, Json] = operation["responses"]
     account = RULES.get(path) is Access.ACCOUNT
-    statuses = set(_COMMON) if account else {400, 503} if "{" in path else set()
+    statuses = {*_EVERYWHERE, *(_COMMON if account else (503,) if "{" in path else ())}
     if account:
         operation["security"] = [{name: []} for name in SCHEMES]
     else:
@@ -132,7 +133,7 @@ def _errors(path: str, method: str, operation: Json) -> None:
     if "{" in path:
         statuses.add(404)
     if "requestBody" in operation:
-        statuses |= {413, 415, 422}
+        statuses |= {408, 413, 415, 422}
     if account and method in WRITES:
         statuses |= {409, 422}
     if any(one["in"] == "query" for one in operation["parameters"]):

@@ -216,6 +216,8 @@ ERRORS: Final[Mapping[int, tuple[str, str, str, str]]] = {
     409: ("Conflict", "The drama has changed.", "stale_revision", ""),
     412: ("Precondition failed", "It was changed since: the ETag is not the current one.", "etag_mismatch", ""),
     413: ("Too large", "The body is larger than the limit.", "body_too_large", ""),
+    414: ("URI too long", "The URL is longer than 8 KiB.", "uri_too_long", ""),
+    431: ("Headers too large", "There are too many headers.", "headers_too_large", ""),
     415: (
         "Unsupported media type",
         "Send the body as application/json in UTF-8.",
