@@ -69,7 +69,10 @@ class Api:
         if data is not None:
             told["Content-Type"] = "application/json"
         target = path if path.startswith(("http://", "https://")) else self.url + path
-        request = urllib.request.Request(target, data, {**told, **(headers or {})}, method=method)
+        # Only http and https get here: main() refuses another scheme.
+        request = urllib.request.Request(  # noqa: S310
+            target, data, {**told, **(headers or {})}, method=method
+        )
         local = urllib.parse.urlsplit(target).hostname in ("127.0.0.1", "localhost", "::1")
         try:
             with (_DIRECT.open if local else urllib.request.urlopen)(request, timeout=90) as answer:
@@ -455,6 +458,8 @@ def main() -> int:
     parser.add_argument("--model", default="", help="who writes, such as gpt-5; the deployment's own choice without it")
     parser.add_argument("--seconds", type=float, default=900.0, help="how long to wait for one job")
     told = parser.parse_args()
+    if not told.url.startswith(("http://", "https://")):
+        parser.error("the URL begins with http:// or https://")
     marks = walk(Api(told.url.rstrip("/"), told.key, told.model, told.seconds, told.quick))
     count = list(marks.values()).count
     print(f"{count('ok')} ok, {count('FAIL')} failed, {count('skip')} skipped")

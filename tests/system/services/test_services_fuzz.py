@@ -4,38 +4,27 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from google.protobuf.descriptor import MethodDescriptor
 
 from kit.context import Caller, Role
-from kit.testing.house import House, house
+from kit.testing.house import House
 from sfd.dramas.v1 import drama_pb2, drama_service_pb2, drama_service_pb2_grpc
 from sfd.imaging.v1 import imaging_service_pb2
 from sfd.jobs.v1 import job_pb2, job_service_pb2, job_service_pb2_grpc
 from sfd.story.v1 import story_service_pb2
 from sfd.video.v1 import video_service_pb2
-from stack.servers import Servers
 from tests.fuzz.evidence import keep
 from tests.fuzz.protobuf import Tally, Target, examine, methods_of, open_channel
 
 pytestmark = pytest.mark.system
 
-SERVICES = {"story": story_service_pb2, "imaging": imaging_service_pb2, "video": video_service_pb2}
-METHODS = [(service, method) for service, file in SERVICES.items() for method in methods_of(file)]
+FILES = {"story": story_service_pb2, "imaging": imaging_service_pb2, "video": video_service_pb2}
+METHODS = [(service, method) for service, file in FILES.items() for method in methods_of(file)]
 NAMES = [method.full_name.rpartition(".")[2] for _, method in METHODS]
 FEW = 32
 MANY = 520
-
-
-@pytest.fixture(scope="module")
-async def serving(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    """A house whose services answer calls and work on no job: what is accepted here is not to be made."""
-    async with house(servers, Path(tmp_path_factory.mktemp("fuzzed"))) as made:
-        for service in SERVICES:
-            await made.start(service, "--role", "serve")
-        yield made
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +51,7 @@ async def known(serving: House, caller: Caller) -> list[str]:
 async def targets(serving: House, caller: Caller) -> AsyncIterator[dict[str, Target]]:
     """The three services, called by an account."""
     secrets = tuple(serving.env[name] for name in ("SFD_INTERNAL_SECRET", "R2_SECRET_ACCESS_KEY", "DATABASE_URL"))
-    channels = {service: open_channel(serving.address(service)) for service in SERVICES}
+    channels = {service: open_channel(serving.address(service)) for service in FILES}
     yield {name: Target(channel, serving.signer, caller, secrets) for name, channel in channels.items()}
     for channel in channels.values():
         await channel.close()
