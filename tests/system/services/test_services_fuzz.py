@@ -58,11 +58,12 @@ async def targets(serving: House, caller: Caller) -> AsyncIterator[dict[str, Tar
 
 
 @pytest.fixture(scope="module")
-async def tally() -> AsyncIterator[Tally]:
+async def tally(request: pytest.FixtureRequest) -> AsyncIterator[Tally]:
     """Counts the slow messages, and keeps the totals when that is wished."""
     made = Tally()
     yield made
-    keep("gRPC: story, imaging, video", made.cases, made.statuses)
+    if not request.session.testsfailed:
+        keep("gRPC: story, imaging, video", made.cases, made.statuses)
 
 
 @pytest.mark.parametrize(("service", "method"), METHODS, ids=NAMES)

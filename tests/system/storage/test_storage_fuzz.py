@@ -56,11 +56,12 @@ async def target(storage_house: House, account: str) -> AsyncIterator[Target]:
 
 
 @pytest.fixture(scope="module")
-async def tally() -> AsyncIterator[Tally]:
+async def tally(request: pytest.FixtureRequest) -> AsyncIterator[Tally]:
     """Counts the slow messages, and keeps the totals when that is wished."""
     made = Tally()
     yield made
-    keep("gRPC: storage", made.cases, made.statuses)
+    if not request.session.testsfailed:
+        keep("gRPC: storage", made.cases, made.statuses)
 
 
 @pytest.fixture(scope="module")
