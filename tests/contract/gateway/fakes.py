@@ -149,12 +149,12 @@ class Dramas(DramaServiceServicer):
         reply = drama_service_pb2.ListDramasResponse()
         for index in picked:
             row = rows[index]
-            summary = reply.dramas.add(id=row.id, title=row.title, description=row.description, premise=row.premise)
+            told = {"title": row.title, "description": row.description, "premise": row.premise}
+            summary = reply.dramas.add(id=row.id, updated_at=row.updated_at, **told)
             if row.HasField("url"):
                 summary.url = row.url
             if row.HasField("metadata_json"):
                 summary.metadata_json = row.metadata_json
-            summary.updated_at.CopyFrom(row.updated_at)
         if picked and picked[-1] + 1 < len(rows):
             reply.next_page_token = str(picked[-1] + 1)
         return reply
@@ -345,10 +345,9 @@ class Story(StoryServiceServicer):
 
     async def ExecuteStep(self, request: story_service_pb2.ExecuteStepRequest, context: object) -> Any:
         self.house.take(request)
-        drama = self.house.drama(request.drama_id)
         kind, _, entity = request.step.partition(":")
-        if kind == "portrait" and entity not in [one.id for one in drama.characters]:
-            raise errors.NotFound(f"Character {entity} not found", reason="character_not_found")
+        if entity not in ("", *(one.id for one in self.house.drama(request.drama_id).characters)):
+            raise errors.NotFound("no such row", reason="character_not_found")
         return story_service_pb2.ExecuteStepResponse(run=self.house.add_run(kind, request.drama_id))
 
     async def PlanProduction(self, request: story_service_pb2.PlanProductionRequest, context: object) -> Any:
