@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 from typing import cast
 
@@ -40,7 +41,8 @@ async def health(request: Request) -> JsonResponse:
 @router.get("/openapi.json", response_model=None, include_in_schema=False)
 async def openapi(request: Request) -> JsonResponse:
     """The OpenAPI document."""
-    return JsonResponse(request.app.state.describe(_face(request).title))
+    # Built at the first wish for it, which takes a moment; the loop does not wait.
+    return JsonResponse(await asyncio.to_thread(request.app.state.describe, _face(request).title))
 
 
 @router.get("/docs", response_model=None, include_in_schema=False)
