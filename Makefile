@@ -24,7 +24,7 @@ $(eval $(call pass,YES,SFD_YES))
 $(eval $(call pass,PART,SFD_TEST_PART))
 
 .PHONY: help setup demo up down status dev logs doctor test test-full fault-jobs fault-effects fault-poison fault-outage \
-        fault-matrix fault-power lint format proto migrate seed reset \
+        fault-matrix fault-power lint format proto openapi fuzz migrate seed reset \
         bench bench-jobs bench-demo compose-test hooks
 
 help: ## Show this list
@@ -91,6 +91,12 @@ format: setup ## Format the code and mend what can be mended by itself
 
 proto: setup ## Generate gen/ from protos/
 	@$(BIN)/python scripts/proto.py
+
+openapi: setup ## Write openapi.yaml from the gateway's routes
+	@$(BIN)/python scripts/openapi.py
+
+fuzz: setup ## Fuzz REST and every RPC at full length (about half an hour); totals go to docs/evidence/fuzz.md
+	@scripts/fuzz.sh
 
 migrate: setup ## Bring the database to the newest schema
 	@$(BIN)/sfd migrate

@@ -17,6 +17,7 @@ for folder in kit services cli stack simulator; do [ -d "$folder" ] && shipped="
     step "ruff check" "$bin/ruff" check --quiet $code
     step "ruff format" "$bin/ruff" format --quiet --check $code
     step "generated code is fresh" "$bin/python" scripts/proto.py --check
+    step "openapi.yaml is fresh and breaks nothing" "$bin/python" scripts/openapi.py --check
     step "buf format" "$bin/buf" format --diff --exit-code
     step "buf lint" "$bin/buf" lint
     step "buf breaking" "$bin/buf" breaking --against protos/released.binpb

@@ -159,6 +159,9 @@ async def _abort(method: str, context: Context, error: Exception, request_id: st
     """Ends the call with the error's status; an unexpected one is logged whole and told as `internal`."""
     if isinstance(error, grpc.aio.AbortError):
         return
+    if isinstance(error, NotImplementedError):
+        # What the generated base class raises: the contract has the method and this process does not.
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "This method is not served here.")
     if isinstance(error, TimeoutError):
         known: errors.SfdError = errors.DeadlineExceeded("The time for this call was up.")
     elif isinstance(error, errors.SfdError):

@@ -15,6 +15,8 @@ _SIZES: tuple[tuple[str, int], ...] = (
 SERVER: tuple[tuple[str, int], ...] = (
     *_SIZES,
     ("grpc.so_reuseport", 0),
+    # Whoever connects and does not speak HTTP/2 is not waited for: the default is two minutes.
+    ("grpc.server_handshake_timeout_ms", 10_000),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
 )

@@ -13,7 +13,7 @@ from starlette.routing import Match
 
 from kit.errors import Internal, SfdError
 from kit.identity import Signer
-from services.gateway import auth, backends, docs
+from services.gateway import auth, backends, openapi
 from services.gateway.config import GatewaySettings
 from services.gateway.edge import Edge
 from services.gateway.flights import Flights, one_at_a_time
@@ -29,6 +29,7 @@ from services.gateway.routes import (
     episodes,
     events,
     generate,
+    graphql,
     jobs,
     media,
     meta,
@@ -46,7 +47,7 @@ from services.gateway.webhooks.compose import open_webhooks
 ROUTERS = (
     *(meta.router, dramas.router, production.router, jobs.router, submissions.router, events.router, media.router),
     *(characters.router, episodes.router, scenes.router, entity_assets.router, generate.router),
-    *(plan.router, takes.router, again.router, asset_library.router, webhooks.router),
+    *(plan.router, takes.router, again.router, asset_library.router, webhooks.router, graphql.router),
 )
 _HTTP_REASONS = {404: "not_found", 405: "method_not_allowed"}
 
@@ -56,6 +57,21 @@ def create_app(house: Gateway) -> FastAPI:
 
     Raises ValueError when a route has no access rule.
     """
+    app = mounted()
+    bare = auth.without_rule(route_paths())
+    if bare:
+        raise ValueError(f"routes without an access rule: {', '.join(bare)}")
+    app.state.gateway = house
+    app.state.describe = openapi.describe(app)
+    app.add_exception_handler(SfdError, _on_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_bug)
+    return app
+
+
+def mounted() -> FastAPI:
+    """Returns the application with its routes alone: enough to be described, not to answer."""
     app = FastAPI(
         title="Drama API Worker",
         version=VERSION,
@@ -69,15 +85,6 @@ def create_app(house: Gateway) -> FastAPI:
     for router in ROUTERS:
         # It ends with the handler, before the answer leaves: who has the answer may repeat the request.
         app.include_router(router, dependencies=[Depends(one_at_a_time, scope="function")])
-    bare = auth.without_rule(route_paths())
-    if bare:
-        raise ValueError(f"routes without an access rule: {', '.join(bare)}")
-    app.state.gateway = house
-    app.state.describe = docs.describe(app)
-    app.add_exception_handler(SfdError, _on_error)
-    app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Exception, _on_bug)
     return app
 
 

@@ -89,6 +89,7 @@ RULES: Mapping[str, Access] = {
     "/jobs/{job_id}/retry": Access.ACCOUNT,
     "/dead-letters": Access.ACCOUNT,
     "/dead-letters/{job_id}/redrive": Access.ACCOUNT,
+    "/graphql": Access.ACCOUNT,
 }
 """Every route has its rule here; a test and the start refuse a route without one. Paths not listed need a key."""
 

@@ -28,6 +28,12 @@ class Body(BaseModel):
     model_config = ConfigDict(strict=True, extra="allow", populate_by_name=True, regex_engine="rust-regex")
 
 
+class StrictBody(Body):
+    """Base of bodies that no older contract has: what is not known is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 B = TypeVar("B", bound=Body)
 
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from fastapi import FastAPI
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
-from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
 from starlette.responses import FileResponse, HTMLResponse
 
-from services.gateway.auth import RULES, Access
 from services.gateway.views import entity_models, models, webhooks
 from services.gateway.views.replies import ErrorReply
 
-_REF = "#/components/schemas/{model}"
+REF: Final = "#/components/schemas/{model}"
 BODIES: Final[tuple[type[BaseModel], ...]] = (
     models.PutDramaBody,
     models.CreateDramaBody,
@@ -42,7 +37,20 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     entity_models.UpdateAssetBody,
     entity_models.GenerateAssetRequest,
     entity_models.RetryBody,
+    models.GraphqlBody,
 )
+
+BYTES: Final = {
+    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}, "example": "the bytes themselves"}
+}
+"""The documentation of an answer that is bytes."""
+EVENTS: Final = {
+    "text/event-stream": {
+        "schema": {"type": "string"},
+        "example": 'id: 42\nevent: job.succeeded\ndata: {"jobId":"job_0a1b2c3d4e5f","dramaId":"lighthouse"}\n\n',
+    }
+}
+"""The documentation of an answer that is a stream of events."""
 
 _FILES: Final = {
     "swagger-ui-bundle.js": "text/javascript",
@@ -57,26 +65,37 @@ _PAGE_HEADERS: Final = {
 }
 _NO_ICON: Final = "data:,"
 
-_TEXTS = {
+TEXTS: Final = {
     400: "The request cannot be read",
+    401: "No key, or a wrong one",
+    403: "This caller may not do that",
     404: "It is not there",
+    405: "The path has no such method; `Allow` names those it has",
+    408: "The body came too slowly",
     409: "Somebody else changed it first, or the state is not right",
     412: "The ETag is not the current one",
     413: "The body is larger than the limit",
+    414: "The URL is longer than 8 KiB",
     415: "The body is not JSON in UTF-8",
+    416: "The range lies outside the bytes",
     422: "A field is wrong; `field` names it",
+    431: "There are more than 100 headers, or more than 60 KiB of them",
+    429: "A limit is reached; see Retry-After",
     500: "The picture failed; `message` says why",
+    503: "A part of the house is away; see Retry-After",
+    504: "A part of the house was too slow; see Retry-After",
 }
+"""What each error means, for the documentation."""
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Returns the documentation of errors that a route may answer."""
-    return {status: {"model": ErrorReply, "description": _TEXTS[status]} for status in statuses}
+    return {status: {"model": ErrorReply, "description": TEXTS[status]} for status in statuses}
 
 
 def body(model: type[BaseModel], *others: type[BaseModel], required: bool = True) -> dict[str, Any]:
     """Returns the documentation of a JSON body that is one of the models."""
-    refs = [{"$ref": _REF.format(model=one.__name__)} for one in (model, *others)]
+    refs = [{"$ref": REF.format(model=one.__name__)} for one in (model, *others)]
     schema = refs[0] if len(refs) == 1 else {"anyOf": refs}
     return {"requestBody": {"required": required, "content": {"application/json": {"schema": schema}}}}
 
@@ -139,38 +158,3 @@ def page_file(name: str) -> FileResponse | None:
         raise LookupError("the Python package fastapi-offline is not installed")
     path = Path(spec.origin).with_name("static") / name
     return FileResponse(path, media_type=_FILES[name], headers={"Cache-Control": "max-age=86400"})
-
-
-def describe(app: FastAPI) -> Callable[[str], dict[str, Any]]:
-    """Returns a function that gives the OpenAPI document under a title; the work is done once."""
-    made: dict[str, dict[str, Any]] = {}
-
-    def openapi(title: str) -> dict[str, Any]:
-        if title not in made:
-            made[title] = _build(app, title)
-        return made[title]
-
-    return openapi
-
-
-def _build(app: FastAPI, title: str) -> dict[str, Any]:
-    document = get_openapi(title=title, version=app.version, routes=app.routes)
-    components = document.setdefault("components", {})
-    _, definitions = models_json_schema([(model, "validation") for model in BODIES], ref_template=_REF)
-    components.setdefault("schemas", {}).update(definitions.get("$defs", {}))
-    components["securitySchemes"] = {
-        "ApiKeyHeader": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-        "BearerKey": {"type": "http", "scheme": "bearer"},
-    }
-    for path, operations in document["paths"].items():
-        if RULES.get(path) is Access.ACCOUNT:
-            for operation in operations.values():
-                operation["security"] = [{"ApiKeyHeader": []}, {"BearerKey": []}]
-                operation["responses"].setdefault("401", _error("No key, or a wrong one"))
-                operation["responses"].setdefault("503", _error("A part of the house is away; see Retry-After"))
-    return document
-
-
-def _error(text: str) -> dict[str, Any]:
-    content = {"application/json": {"schema": {"$ref": _REF.format(model=ErrorReply.__name__)}}}
-    return {"description": text, "content": content}

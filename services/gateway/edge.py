@@ -171,6 +171,8 @@ class _Gate:
 
 def _check_head(scope: Scope, headers: list[tuple[bytes, bytes]]) -> None:
     """Raises a problem for a head that no honest client sends."""
+    if scope["http_version"] not in ("1.0", "1.1"):
+        raise bad_request("Send HTTP/1.1", "bad_http")
     if len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"") > MAX_URL:
         raise Problem(414, "URI too long", "The URL is longer than 8 KiB.", reason="uri_too_long")
     if len(headers) > MAX_HEADERS or sum(len(name) + len(value) for name, value in headers) > MAX_HEADER_BYTES:

@@ -1,15 +1,24 @@
-"""HTTP/1.1 that does not wait for ever for the head of a request; uvicorn limits only the pause between two requests."""
+"""HTTP/1.1 with limits on the head of a request: how long it may take and how large it may get.
+
+uvicorn limits only the pause between two requests. What is not HTTP is refused as every error is, under an id of its own.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from kit.context import new_request_id
+from services.gateway.problems import Problem, answer_to, bad_request
+
 HEAD_SECONDS = 10.0
 """How long a client may take from opening the connection, or from a request's first byte, to the end of the head."""
-_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+MAX_HEAD = 256 << 10
+"""Bytes of a head that are read at all; smaller ones that are still too large get their 431 from the edge."""
+_PHRASES = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large"}
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -17,6 +26,21 @@ class PatientProtocol(HttpToolsProtocol):
 
     _clock: asyncio.TimerHandle | None = None
     _begun = False
+    _head = 0
+
+    def data_received(self, data: bytes) -> None:
+        """More bytes have come."""
+        super().data_received(data)
+        if self._begun:
+            self._head += len(data)
+            if self._head > MAX_HEAD:
+                self._refuse(
+                    Problem(431, "Headers too large", "The head is too large.", reason="headers_too_large"), body=True
+                )
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuses what is not HTTP/1.1, told as every error is."""
+        self._refuse(bad_request("The request is not valid HTTP/1.1.", "bad_http"), body=True)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected."""
@@ -45,6 +69,7 @@ class PatientProtocol(HttpToolsProtocol):
 
     def _stop(self) -> None:
         self._begun = False
+        self._head = 0
         if self._clock is not None:
             self._clock.cancel()
             self._clock = None
@@ -56,5 +81,21 @@ class PatientProtocol(HttpToolsProtocol):
             self._start()
             return
         if self._begun:
-            self.transport.write(_SLOW)
+            self._refuse(Problem(408, "Request timeout", "", reason="slow_head"), body=False)
+        self.transport.close()
+
+    def _refuse(self, problem: Problem, *, body: bool) -> None:
+        """Writes an answer for a request that no application has seen, unless another one is being written; closes."""
+        if self.transport.is_closing():
+            return
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+            told = new_request_id()
+            _, content, _ = answer_to(problem)
+            data = json.dumps({**content, "request_id": told}).encode() if body else b""
+            kind = "content-type: application/json\r\ncache-control: no-store\r\n" if body else ""
+            self.transport.write(
+                f"HTTP/1.1 {problem.status} {_PHRASES[problem.status]}\r\nconnection: close\r\nx-request-id: {told}\r\n{kind}"
+                f"content-length: {len(data)}\r\n\r\n".encode()
+                + data
+            )
         self.transport.close()

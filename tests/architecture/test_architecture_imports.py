@@ -101,6 +101,10 @@ def test_only_the_gateway_speaks_rest() -> None:
     assert bad == []
 
 
+def test_only_the_gateway_speaks_graphql() -> None:
+    assert offenders("services/gateway/**/*.py", "strawberry", "graphql") == []
+
+
 def test_generated_code_is_imported_and_never_a_folder_of_ours() -> None:
     assert not (ROOT / "sfd").exists(), "a folder sfd would hide the generated code"
     assert list((ROOT / "gen/sfd").rglob("__init__.py")) == []

@@ -11,6 +11,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 MAX_LINES = 400
 LONG_FOR_A_REASON = {
+    "openapi.yaml": "written from the routes",
+    "docs/openapi-released.yaml": "written from the routes at a release",
+    "test_api.py": "one file that can be copied to any machine and needs nothing but Python",
     "protos/sfd/jobs/v1/job_service.proto": "one service with its messages; half of it is comments",
     "services/storage/migrations/versions/m0001_first_schema.py": "a migration is one piece and never edited again",
 }

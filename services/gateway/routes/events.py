@@ -24,7 +24,7 @@ _MAX_POS = 2**63 - 1
     "/dramas/{drama_id}/events",
     response_model=None,
     responses={
-        200: {"description": "Server-sent events", "content": {"text/event-stream": {}}},
+        200: {"description": "Server-sent events", "content": docs.EVENTS},
         **docs.errors(400, 404, 422),
     },
 )

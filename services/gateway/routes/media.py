@@ -44,12 +44,11 @@ class Stored:
     "/media/{name}",
     response_model=None,
     responses={
-        200: {"description": "The bytes", "content": {"application/octet-stream": {}}},
-        206: {"description": "A part of the bytes"},
+        200: {"description": "The bytes", "content": docs.BYTES},
+        206: {"description": "A part of the bytes", "content": docs.BYTES},
         302: {"description": "The bytes are elsewhere, for a while"},
         304: {"description": "The bytes have not changed; they never do"},
-        **docs.errors(404),
-        416: {"description": "The range lies outside the bytes"},
+        **docs.errors(404, 416),
     },
 )
 async def media(request: Request, name: str) -> Response:
@@ -86,7 +85,11 @@ async def send(
     try:
         part = slice_of(wanted, stored.bytes)
     except NotSatisfiable:
-        return Response(status_code=416, headers={**_SAFE, "Content-Range": f"bytes */{stored.bytes}"})
+        text = "The range lies outside the bytes."
+        told = {**_SAFE, "Content-Range": f"bytes */{stored.bytes}"}
+        raise problems.Problem(
+            416, "Range not satisfiable", text, detail=text, reason="range_not_satisfiable", field="Range", headers=told
+        ) from None
     if part is not None:
         told["Content-Range"] = f"bytes {part.first}-{part.last}/{stored.bytes}"
     told["Content-Length"] = str(part.length if part else stored.bytes)

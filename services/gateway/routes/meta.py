@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 from typing import cast
 
@@ -13,6 +14,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from services.gateway import docs as pages
 from services.gateway.gateway import gateway
 from services.gateway.responses import JsonResponse
+from services.gateway.views import replies
 from services.gateway.views.faces import Face
 
 router = APIRouter()
@@ -22,13 +24,13 @@ def _face(request: Request) -> Face:
     return cast("Face", request.scope["sfd.face"])
 
 
-@router.get("/", response_model=None, tags=["meta"])
+@router.get("/", response_model=None, tags=["meta"], responses={200: {"model": replies.Root}})
 async def root(request: Request) -> JsonResponse:
     """Says which API this is."""
     return JsonResponse(_face(request).root())
 
 
-@router.get("/health", response_model=None, tags=["meta"])
+@router.get("/health", response_model=None, tags=["meta"], responses={200: {"model": replies.Health}})
 async def health(request: Request) -> JsonResponse:
     """Says that the process answers. Services behind it have their own health checks."""
     body = _face(request).health()
@@ -39,7 +41,8 @@ async def health(request: Request) -> JsonResponse:
 @router.get("/openapi.json", response_model=None, include_in_schema=False)
 async def openapi(request: Request) -> JsonResponse:
     """The OpenAPI document."""
-    return JsonResponse(request.app.state.describe(_face(request).title))
+    # Built at the first wish for it, which takes a moment; the loop does not wait.
+    return JsonResponse(await asyncio.to_thread(request.app.state.describe, _face(request).title))
 
 
 @router.get("/docs", response_model=None, include_in_schema=False)

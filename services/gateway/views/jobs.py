@@ -320,3 +320,9 @@ def _millis(moment: Timestamp) -> int:
 
 def _iso(moment: Timestamp) -> str:
     return moment.ToJsonString()
+
+
+node_of = _node
+run_error = _run_error
+job_error = _job_error
+"""What other views of jobs, such as GraphQL's, tell of a node, of a run and of a step."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AliasChoices, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from services.gateway.body import Body
+from services.gateway.body import Body, StrictBody
 
 ID_PATTERN = r"^[A-Za-z0-9._-]{1,128}$"
 MAX_LIST = 1000
@@ -181,7 +181,16 @@ class AuditionBody(MakersBody):
     """A wish for an audition."""
 
 
-class ResolveBody(Body):
+class GraphqlBody(StrictBody):
+    """A GraphQL document with its variables."""
+
+    query: Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
+    variables: dict[str, Any] | None = None
+    operationName: Annotated[str, StringConstraints(max_length=200)] | None = None
+    extensions: dict[str, Any] | None = None
+
+
+class ResolveBody(StrictBody):
     """A person's decision about a paid call of unknown outcome."""
 
     resolution: Literal["resubmit", "abandon"]

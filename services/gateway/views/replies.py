@@ -9,6 +9,25 @@ from pydantic import BaseModel
 JobStatus = Literal["pending", "processing", "completed", "failed"]
 
 
+class Root(BaseModel):
+    """Which API this is; `message` is that of the listener's contract."""
+
+    message: str
+    version: str
+    docs: str
+    openapi: str
+
+
+class Health(BaseModel):
+    """The process answers. `timestamp` is ISO 8601 in UTC, `build` names the source it was made from."""
+
+    status: str
+    timestamp: str
+    version: str
+    service: str | None = None
+    build: str | None = None
+
+
 class JobReply(BaseModel):
     """An accepted wish, with its ids in both spellings."""
 
@@ -140,6 +159,29 @@ class SubmissionList(BaseModel):
     """Paid calls that wait for a person's decision."""
 
     submissions: list[Submission]
+
+
+class GraphqlPlace(BaseModel):
+    """Where in a document."""
+
+    line: int
+    column: int
+
+
+class GraphqlError(BaseModel):
+    """What went wrong in a document; `extensions` has `request_id`, `reason`, and for errors of the house `status` and `field`."""
+
+    message: str
+    locations: list[GraphqlPlace] | None = None
+    path: list[str | int] | None = None
+    extensions: dict[str, Any]
+
+
+class GraphqlReply(BaseModel):
+    """The answer to a document: what was found, and what went wrong."""
+
+    data: dict[str, Any] | None
+    errors: list[GraphqlError] | None = None
 
 
 class ErrorReply(BaseModel):

@@ -35,7 +35,7 @@ async def faces(process: asyncio.subprocess.Process, count: int) -> dict[str, st
     found: dict[str, str] = {}
     assert process.stderr is not None
     while len(found) < count:
-        line = await asyncio.wait_for(process.stderr.readline(), 60)
+        line = await asyncio.wait_for(process.stderr.readline(), 90)
         assert line, "it ended"
         told = json.loads(line)
         if told["event"] == "listening":
@@ -49,7 +49,7 @@ async def test_it_serves_its_faces_and_ends_in_order(running: Running, house: Ho
     process = await start(running.environment | ports)
     try:
         urls = await faces(process, 3)
-        async with httpx.AsyncClient(trust_env=False, verify=False, headers={"X-API-Key": KEY}) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=False, timeout=60, headers={"X-API-Key": KEY}) as client:
             media = (await client.get(f"{urls['media']}/health")).json()
             assert media["status"] == "healthy"
             captions = (await client.get(f"{urls['captions']}/")).json()
