@@ -165,6 +165,15 @@ class Bench:
         found = await asyncio.to_thread(self._s3.list_objects_v2, Bucket=self._bucket, Prefix=prefix)
         return {one["Key"] for one in found.get("Contents", ())}
 
+    async def read(self, key: str) -> bytes:
+        """Returns an object."""
+        found = await asyncio.to_thread(self._s3.get_object, Bucket=self._bucket, Key=key)
+        return found["Body"].read()
+
+    async def write(self, key: str, data: bytes) -> None:
+        """Writes an object past the storage."""
+        await asyncio.to_thread(self._s3.put_object, Bucket=self._bucket, Key=key, Body=data)
+
     async def until_keys(self, prefix: str, wanted: set[str]) -> None:
         """Waits until exactly these keys begin so; raises AssertionError with what is there."""
         for _ in range(150):

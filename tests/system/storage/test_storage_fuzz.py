@@ -19,12 +19,29 @@ from kit.errors import DeadlineExceeded, Internal, SfdError
 from kit.testing.house import House
 from sfd.accounts.v1 import account_service_pb2
 from sfd.assets.v1 import asset_service_pb2
-from sfd.dramas.v1 import drama_pb2, drama_service_pb2, drama_service_pb2_grpc
+from sfd.dramas.v1 import (
+    character_service_pb2,
+    drama_pb2,
+    drama_service_pb2,
+    drama_service_pb2_grpc,
+    entity_asset_service_pb2,
+    episode_service_pb2,
+    scene_service_pb2,
+)
 from sfd.jobs.v1 import job_pb2, job_service_pb2, job_service_pb2_grpc
 
 pytestmark = pytest.mark.system
 
-FILES = (account_service_pb2, asset_service_pb2, drama_service_pb2, job_service_pb2)
+FILES = (
+    account_service_pb2,
+    asset_service_pb2,
+    character_service_pb2,
+    drama_service_pb2,
+    entity_asset_service_pb2,
+    episode_service_pb2,
+    job_service_pb2,
+    scene_service_pb2,
+)
 METHODS: list[MethodDescriptor] = [
     method for file in FILES for service in file.DESCRIPTOR.services_by_name.values() for method in service.methods
 ]
@@ -53,6 +70,9 @@ TEXTS = (
     "W10",
     "WyIyMDI2LTAxLTAxVDAwOjAwOjAwKzAwOjAwIiwgIngiXQ",
     "image/png",
+    "prompt",
+    "metadata_json",
+    "depends_on",
     "0" * 64,
     "%s' OR 1=1; --",
     str(uuid.UUID(int=0)),
@@ -134,7 +154,14 @@ async def known(channel: grpc.aio.Channel) -> list[str]:
     """Returns ids of things that exist: a drama, a run, jobs in a worker's hands and waiting, a paid call."""
     jobs = job_service_pb2_grpc.JobServiceStub(channel)
     dramas = drama_service_pb2_grpc.DramaServiceStub(channel)
-    drama = drama_pb2.Drama(id="drama_fuzz", title="t", characters=[drama_pb2.Character(id="c", name="C")])
+    asset = drama_pb2.EntityAsset(id="a", kind=drama_pb2.ASSET_KIND_IMAGE)
+    drama = drama_pb2.Drama(
+        id="drama_fuzz",
+        title="t",
+        characters=[drama_pb2.Character(id="c", name="C", assets=[asset])],
+        episodes=[drama_pb2.Episode(id="e", scenes=[drama_pb2.Scene(id="s", assets=[asset])])],
+        assets=[asset],
+    )
     await dramas.PutDrama(drama_service_pb2.PutDramaRequest(drama=drama))
     kinds = ["test.noop", "imaging.portrait", "story.scenes"]
     new = [job_pb2.NewJob(step=f"s{n}", kind=kinds[n % 3], queue=QUEUE, payload_type="x") for n in range(9)]
@@ -144,7 +171,7 @@ async def known(channel: grpc.aio.Channel) -> list[str]:
         id=str(uuid.uuid4()), job_id=leases[0].job.id, state=job_pb2.SUBMISSION_STATE_INTENT, purpose="p", vendor="v"
     )
     await jobs.RecordSubmission(job_service_pb2.RecordSubmissionRequest(lease_id=leases[0].lease_id, submission=paid))
-    ids = [drama.id, run.id, run.public_id, paid.id, QUEUE, *kinds]
+    ids = [drama.id, "c", "e", "s", "a", run.id, run.public_id, paid.id, QUEUE, *kinds]
     return ids + [part for one in leases for part in (one.job.id, one.lease_id, one.job.step)]
 
 
@@ -182,6 +209,6 @@ async def test_no_message_finds_a_bug(channel: grpc.aio.Channel, known: list[str
 
 async def test_and_then_it_still_works(channel: grpc.aio.Channel, known: list[str]) -> None:
     jobs = job_service_pb2_grpc.JobServiceStub(channel)
-    found = (await jobs.GetRun(job_service_pb2.GetRunRequest(id=known[1]))).run
+    found = (await jobs.GetRun(job_service_pb2.GetRunRequest(id=known[5]))).run
     assert found.total >= 9
     assert found.held_nano_usd >= 0
