@@ -26,29 +26,36 @@ RETRIES = 20
 
 
 class Writers:
-    """Writers of one drama. Each backs off by chance when it was refused, as a client should; `ok` counts answered writes."""
+    """Writers of one drama; `ok` counts answered writes.
+
+    As clients should, each waits by chance before it tries, longer the more often it was refused lately: also after a success, for a
+    writer that begins at full speed each time lets no other through.
+    """
 
     def __init__(self, bench: Bench, drama_id: str) -> None:
         self.bench = bench
         self.drama_id = drama_id
         self.ok = 0
         self.retries = Counter[int]()
+        self.refused_lately = Counter[str]()
         self.chance = random.Random(4)
 
-    async def compare_and_set(self, attempt: Any) -> None:
+    async def compare_and_set(self, who: str, attempt: Any) -> None:
         """Runs `attempt`, which reads and writes, until it is not refused; fails after 20 retries."""
         for n in range(RETRIES + 1):
+            await asyncio.sleep(self.chance.random() * 0.05 * 2 ** self.refused_lately[who])
             try:
                 await attempt()
             except Conflict:
-                await asyncio.sleep(self.chance.random() * min(3.0, 0.1 * 2**n))
+                self.refused_lately[who] = min(6, self.refused_lately[who] + 1)
                 continue
+            self.refused_lately[who] = max(0, self.refused_lately[who] - 1)
             self.ok += 1
             self.retries[n] += 1
             return
-        raise AssertionError(f"refused {RETRIES + 1} times")
+        raise AssertionError(f"{who} was refused {RETRIES + 1} times after {self.ok} writes: {sorted(self.retries.items())}")
 
-    async def append(self, mark: str) -> None:
+    async def append(self, who: str, mark: str) -> None:
         """Appends to a list in the drama's metadata."""
 
         async def attempt() -> None:
@@ -60,7 +67,7 @@ class Writers:
                 dramas.UpdateDramaRequest(drama=change, update_mask=mask, if_etag=seen.etag)
             )
 
-        await self.compare_and_set(attempt)
+        await self.compare_and_set(who, attempt)
 
     async def extend(self, path: str, letter: str) -> None:
         """Adds a letter to one field of the first character, compared by the character's ETag."""
@@ -78,7 +85,7 @@ class Writers:
                 )
             )
 
-        await self.compare_and_set(attempt)
+        await self.compare_and_set(path, attempt)
 
     async def add_scene(self, scene_id: str) -> None:
         """Adds a scene in front of all others; the same request twice is one scene."""
@@ -96,26 +103,20 @@ async def write_all(bench: Bench, writers: int, appends: int, others: int) -> No
 
     async def one(writer: int) -> None:
         for n in range(appends):
-            await work.append(f"{writer}-{n}")
+            await work.append(str(writer), f"{writer}-{n}")
 
     async def repeat(call: Any, *args: str) -> None:
-        for _ in range(others):
-            await call(*args)
-
-    async def adds() -> None:
         for n in range(others):
-            await work.add_scene(f"new{n}")
-
-    async def production() -> None:
-        for _ in range(others):
-            await bench.take(stored.id, "scene:ep01_s01:clip")
+            # These are never refused for what others did elsewhere: without a pause they would let no append through.
+            await asyncio.sleep(work.chance.random() / 2)
+            await call(*(text.format(n) for text in args))
 
     await asyncio.gather(
         *(one(n) for n in range(writers)),
         repeat(work.extend, "name", "n"),
         repeat(work.extend, "description", "d"),
-        adds(),
-        production(),
+        repeat(work.add_scene, "new{}"),
+        repeat(bench.take, stored.id, "scene:ep01_s01:clip"),
     )
     final = await bench.get(stored.id)
     wanted = Counter(f"{writer}-{n}" for writer in range(writers) for n in range(appends))
