@@ -73,13 +73,14 @@ def drama(*, episodes: int = 2, scenes: int = 2, **more: Any) -> pb.Drama:
 
 def plain(value: pb.Drama, **more: Any) -> pb.Drama:
     """Returns a drama as somebody would send it: without what only the storage sets."""
-    copy = pb.Drama()
+    copy: Any = pb.Drama()
     copy.CopyFrom(value)
     for field in _OUTPUT_ONLY:
         copy.ClearField(field)
     for field, text in more.items():
         setattr(copy, field, text)
-    return copy
+    result: pb.Drama = copy
+    return result
 
 
 class Bench:

@@ -53,7 +53,9 @@ class Writers:
             self.ok += 1
             self.retries[n] += 1
             return
-        raise AssertionError(f"{who} was refused {RETRIES + 1} times after {self.ok} writes: {sorted(self.retries.items())}")
+        raise AssertionError(
+            f"{who} was refused {RETRIES + 1} times after {self.ok} writes: {sorted(self.retries.items())}"
+        )
 
     async def append(self, who: str, mark: str) -> None:
         """Appends to a list in the drama's metadata."""

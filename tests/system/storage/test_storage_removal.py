@@ -90,7 +90,8 @@ async def test_an_export_that_races_a_deletion_leaves_no_orphan(
     bench: Bench, storage_house: House, servers: Servers, sql: Any, anew: bool
 ) -> None:
     """The export has read the drama and is about to write when the drama is deleted, and perhaps made anew."""
-    settings = StorageSettings(_env_file=None, **storage_house.env)
+    values: dict[str, Any] = dict(storage_house.env)
+    settings = StorageSettings(_env_file=None, **values)
     database = Database(servers.postgres_dsn, size=3)
     bucket = SlowBucket(settings)
     chores = Chores(database, bucket, DramaStore(database))

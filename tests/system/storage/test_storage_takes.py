@@ -124,7 +124,7 @@ async def test_a_take_that_is_not_there_is_named(bench: Bench) -> None:
         ("asset:scene:ep01_s01:pan_video", {"scene_id": "ep01_s01"}, "scenes/ep01_s01_pan_video.mp4"),
     ],
 )
-async def test_a_further_asset_gets_its_url_alone(bench: Bench, slot: str, owner: dict[str, str], name: str) -> None:
+async def test_a_further_asset_gets_its_url_alone(bench: Bench, slot: str, owner: dict[str, Any], name: str) -> None:
     stored = await bench.put(drama())
     wanted = slot.rpartition(":")[2]
     asset = film(wanted) if wanted.endswith("video") else image(wanted)
