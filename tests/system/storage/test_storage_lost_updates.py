@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import time
 import uuid
 from collections import Counter
 from typing import Any
@@ -29,7 +30,8 @@ class Writers:
     """Writers of one drama; `ok` counts answered writes.
 
     As clients should, each waits by chance before it tries, longer the more often it was refused lately: also after a success, for a
-    writer that begins at full speed each time lets no other through.
+    writer that begins at full speed each time lets no other through. The unit is how long an attempt takes, so that the test asks
+    for the same on a slow machine.
     """
 
     def __init__(self, bench: Bench, drama_id: str) -> None:
@@ -38,17 +40,25 @@ class Writers:
         self.ok = 0
         self.retries = Counter[int]()
         self.refused_lately = Counter[str]()
+        self.took = 0.02
         self.chance = random.Random(4)
+
+    async def wait(self, attempts: float) -> None:
+        """Waits for up to twice as long as so many attempts take."""
+        await asyncio.sleep(2 * self.chance.random() * attempts * self.took)
 
     async def compare_and_set(self, who: str, attempt: Any) -> None:
         """Runs `attempt`, which reads and writes, until it is not refused; fails after 20 retries."""
         for n in range(RETRIES + 1):
-            await asyncio.sleep(self.chance.random() * 0.05 * 2 ** self.refused_lately[who])
+            await self.wait(2 ** self.refused_lately[who])
+            begun = time.monotonic()
             try:
                 await attempt()
             except Conflict:
                 self.refused_lately[who] = min(6, self.refused_lately[who] + 1)
                 continue
+            finally:
+                self.took += (time.monotonic() - begun - self.took) / 8
             self.refused_lately[who] = max(0, self.refused_lately[who] - 1)
             self.ok += 1
             self.retries[n] += 1
@@ -110,7 +120,7 @@ async def write_all(bench: Bench, writers: int, appends: int, others: int) -> No
     async def repeat(call: Any, *args: str) -> None:
         for n in range(others):
             # These are never refused for what others did elsewhere: without a pause they would let no append through.
-            await asyncio.sleep(work.chance.random() / 2)
+            await work.wait(writers)
             await call(*(text.format(n) for text in args))
 
     await asyncio.gather(
@@ -138,5 +148,6 @@ async def test_a_few_writers_lose_nothing(storage_house: House, servers: Servers
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 async def test_sixteen_writers_lose_none_of_640_appends(storage_house: House, servers: Servers) -> None:
     await write_all(Bench(storage_house, servers), writers=16, appends=40, others=30)
