@@ -20,7 +20,11 @@ OFFERED = {
     "storage": {
         "sfd.accounts.v1.AccountService",
         "sfd.assets.v1.AssetService",
+        "sfd.dramas.v1.CharacterService",
         "sfd.dramas.v1.DramaService",
+        "sfd.dramas.v1.EntityAssetService",
+        "sfd.dramas.v1.EpisodeService",
+        "sfd.dramas.v1.SceneService",
         "sfd.jobs.v1.JobService",
     },
     "story": {"sfd.story.v1.StoryService"},

@@ -10,11 +10,13 @@ from typing import Any
 
 import boto3
 import httpx
+from google.protobuf.field_mask_pb2 import FieldMask
 
 from kit.context import Role
 from kit.identity import DEFAULT_ACCOUNT_ID
 from kit.testing.house import House
 from sfd.assets.v1 import asset_service_pb2, asset_service_pb2_grpc
+from sfd.dramas.v1 import character_service_pb2 as characters
 from sfd.dramas.v1 import character_service_pb2_grpc as characters_grpc
 from sfd.dramas.v1 import drama_pb2 as pb
 from sfd.dramas.v1 import drama_service_pb2, drama_service_pb2_grpc
@@ -183,3 +185,33 @@ class Bench:
                 return
             await asyncio.sleep(0.2)
         raise AssertionError(f"{sorted(found)} instead of {sorted(wanted)}")
+
+
+def ids(items: Any) -> list[str]:
+    """Returns the ids of entities."""
+    return [one.id for one in items]
+
+
+async def patch_character(bench: Bench, drama_id: str, *paths: str, if_etag: str = "", **fields: Any) -> pb.Character:
+    request = characters.UpdateCharacterRequest(
+        drama_id=drama_id,
+        character=pb.Character(id="char_mina", **fields),
+        update_mask=FieldMask(paths=paths),
+        if_etag=if_etag,
+    )
+    changed: pb.Character = (await bench.characters.UpdateCharacter(request)).character
+    return changed
+
+
+async def mina(bench: Bench, drama_id: str) -> pb.Character:
+    request = characters.GetCharacterRequest(drama_id=drama_id, character_id="char_mina")
+    found: pb.Character = (await bench.characters.GetCharacter(request)).character
+    return found
+
+
+async def check_etag(bench: Bench, drama_id: str) -> pb.Drama:
+    """The drama's ETag is that of a drama written whole with the same people's fields."""
+    now = await bench.get(drama_id)
+    whole = await bench.put(plain(now, id=f"copy_{uuid.uuid4().hex[:12]}"))
+    assert now.etag == whole.etag
+    return now
