@@ -24,12 +24,26 @@ log = structlog.get_logger("chores")
 _EVERY = 2.0
 _PATIENCE = 3
 _DUE_EXPORTS = "SELECT id, public_id FROM dramas WHERE export_due ORDER BY updated_at LIMIT 50"
+# The name is written down before the object is: whoever deletes the drama then knows of it. Waits for a deletion under way.
+_NAME_EXPORT = """
+WITH there AS (SELECT account_id, public_id FROM dramas WHERE id = $1 FOR KEY SHARE)
+INSERT INTO friendly_keys (account_id, drama_id, target_key) SELECT account_id, public_id, $2 FROM there
+ON CONFLICT (account_id, drama_id, target_key) DO UPDATE SET target_key = excluded.target_key RETURNING target_key
+"""
 _EXPORTED = "UPDATE dramas SET export_due = false WHERE id = $1 AND revision = $2 AND media_revision = $3"
 # Claimed by pushing them into the future: when this process dies in the middle, another finds them there.
 _CLAIM_COPIES = """
 UPDATE copies SET run_after = now() + interval '30 seconds' WHERE id IN (
   SELECT id FROM copies WHERE run_after <= now() ORDER BY run_after, id LIMIT 50 FOR UPDATE SKIP LOCKED)
 RETURNING id, source_key, target_key, content_type
+"""
+_ORPHAN = (
+    "INSERT INTO garbage (object_key) SELECT $1 WHERE NOT EXISTS (SELECT 1 FROM friendly_keys WHERE target_key = $1)"
+)
+_IN_USE = "SELECT DISTINCT target_key FROM friendly_keys WHERE target_key = ANY($1)"
+_EXPORT_AGAIN = """
+UPDATE dramas d SET export_due = true FROM friendly_keys f
+WHERE f.target_key = ANY($1) AND d.account_id = f.account_id AND d.public_id = f.drama_id
 """
 _CLAIM_GARBAGE = """
 UPDATE garbage SET run_after = now() + interval '30 seconds' WHERE id IN (
@@ -97,9 +111,16 @@ class Chores:
                 if found is None:
                     return
                 account, drama = found
+                name = f"{drama_prefix(account, drama.id)}/drama.json"
+                if not await pg.fetchval(_NAME_EXPORT, key, name):
+                    return
                 body = dumps(drama_json(drama)).encode()
-                await self._objects.put(f"{drama_prefix(account, drama.id)}/drama.json", body, "application/json")
+                await self._objects.put(name, body, "application/json")
                 await pg.execute(_EXPORTED, key, drama.revision, drama.media_revision)
+                if not await pg.fetchval("SELECT 1 FROM dramas WHERE id = $1", key):
+                    # It was deleted meanwhile. One that has its id now gets its own export over this one.
+                    await pg.execute(_ORPHAN, name)
+                    await pg.execute(_EXPORT_AGAIN, [name])
             finally:
                 await pg.execute("SELECT pg_advisory_unlock($1)", number)
 
@@ -116,10 +137,25 @@ class Chores:
                     raise
                 log.warning("copy_failed", source=row["source_key"])
                 continue
-            await self._db.fetch("DELETE FROM copies WHERE id = $1", row["id"])
+            await self._copied(row)
+
+    async def _copied(self, row: Any) -> None:
+        """Ends a copy: done, or once more when a newer take was chosen meanwhile, or removed when nobody has the name any more."""
+        if await self._db.row(
+            "DELETE FROM copies WHERE id = $1 AND source_key = $2 RETURNING id", row["id"], row["source_key"]
+        ):
+            return
+        if not await self._db.row("UPDATE copies SET run_after = now() WHERE id = $1 RETURNING id", row["id"]):
+            await self._db.fetch(_ORPHAN, row["target_key"])
 
     async def _garbage(self) -> None:
+        """Removes objects, but not those whose name is in use again: a drama was made anew under the same id."""
         rows = await self._db.fetch(_CLAIM_GARBAGE)
-        if rows:
-            await self._objects.remove([row["object_key"] for row in rows])
-            await self._db.fetch("DELETE FROM garbage WHERE id = ANY($1)", [row["id"] for row in rows])
+        if not rows:
+            return
+        keys = {row["object_key"] for row in rows}
+        unused = sorted(keys - {row["target_key"] for row in await self._db.fetch(_IN_USE, sorted(keys))})
+        if unused:
+            await self._objects.remove(unused)
+            await self._db.fetch(_EXPORT_AGAIN, unused)
+        await self._db.fetch("DELETE FROM garbage WHERE id = ANY($1)", [row["id"] for row in rows])

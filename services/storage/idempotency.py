@@ -13,7 +13,7 @@ from typing import TypeVar
 import asyncpg
 from google.protobuf.message import Message
 
-from kit.errors import AlreadyExists, Conflict, InvalidInput
+from kit.errors import AlreadyExists, Conflict, InvalidInput, SfdError
 from services.storage.db import Database, Pg, Row
 
 M = TypeVar("M", bound=Message)
@@ -87,6 +87,12 @@ async def once(
         known = await replay(database, account, method, request_id, sha256, reply)
         if known is None:
             raise AlreadyExists("The id is taken.") from error
+        return known
+    except SfdError:
+        # The same request may have come twice at once: this one was refused for what the other did.
+        known = await replay(database, account, method, request_id, sha256, reply)
+        if known is None:
+            raise
         return known
 
 

@@ -29,6 +29,8 @@ T = TypeVar("T")
 _AGAIN_SECONDS = 1.0
 UPLOAD_SECONDS = 3600
 DOWNLOAD_SECONDS = 3600
+LATE_CALLS = "(VALUES (interval '0'), (interval '2 minutes'))"
+"""When to remove an object that a call under way may still write: at once, and when that call must be over (its timeouts add up to less)."""
 
 
 @dataclass(frozen=True)

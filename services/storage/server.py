@@ -25,8 +25,11 @@ from services.storage.chores import Chores
 from services.storage.config import StorageSettings
 from services.storage.db import Database
 from services.storage.dramas.effects import drama_effects
+from services.storage.dramas.entities import Entities
+from services.storage.dramas.entity_servicers import entity_services
 from services.storage.dramas.servicer import DramaServicer
 from services.storage.dramas.store import DramaStore, check_revision
+from services.storage.dramas.takes import TakeStore
 from services.storage.jobs.events import Follower, Relay
 from services.storage.jobs.report import Reports
 from services.storage.jobs.runs import Runs
@@ -72,7 +75,8 @@ async def run(settings: StorageSettings) -> None:
         assets = AssetStore(database, objects, settings)
         dramas = DramaStore(database)
         runs = Runs(database)
-        reports = Reports(database, drama_effects(dramas, Confirmer(database, objects), assets.url))
+        takes, confirm = TakeStore(database, assets.url), Confirmer(database, objects)
+        reports = Reports(database, drama_effects(dramas, confirm, takes))
         jobs = JobServicer(database, bus, reports, relay, check_revision)
         chores = Chores(database, objects, dramas)
         library = LibraryStore(database, objects, Confirmer(database, objects), assets.url, chores.wake)
@@ -84,9 +88,10 @@ async def run(settings: StorageSettings) -> None:
             Served(
                 drama_service_pb2.DESCRIPTOR.services_by_name["DramaService"],
                 lambda server: drama_service_pb2_grpc.add_DramaServiceServicer_to_server(
-                    DramaServicer(database, dramas, runs, jobs.tell, chores.wake), server
+                    DramaServicer(database, dramas, takes, confirm, runs, jobs.tell, chores.wake), server
                 ),
             ),
+            *entity_services(Entities(database, dramas, takes, chores.wake)),
             Served(
                 asset_service_pb2.DESCRIPTOR.services_by_name["AssetService"],
                 lambda server: asset_service_pb2_grpc.add_AssetServiceServicer_to_server(AssetServicer(assets), server),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from kit.errors import NotReady
@@ -10,6 +12,9 @@ from services.storage.assets.store import COLUMNS, check_object
 from services.storage.db import Database, Pg
 from services.storage.ids import as_uuid
 from services.storage.objects import Objects
+
+_CAPABILITY = re.compile(r"/media/([0-9a-f]{32})\.[a-z0-9]+$")
+_OBJECT_KEY = re.compile(r"/(objects/[0-9a-f-]{36}/[0-9a-f-]{36}/[0-9a-f]+)$")
 
 
 class Confirmer:
@@ -40,3 +45,17 @@ class Confirmer:
             [row["id"] for row in rows],
             drama_id,
         )
+
+    async def adopt(self, pg: Pg, account: uuid.UUID, drama_id: str, urls: Sequence[str]) -> None:
+        """Labels assets of the account that belong to no drama yet and have one of these URLs: they go when the drama goes."""
+        capabilities = [found[1] for url in urls if (found := _CAPABILITY.search(url))]
+        keys = [found[1] for url in urls if (found := _OBJECT_KEY.search(url))]
+        if capabilities or keys:
+            await pg.execute(
+                """UPDATE assets SET drama_id = $2 WHERE account_id = $1 AND drama_id = ''
+                   AND id IN (SELECT id FROM assets WHERE capability = ANY($3) UNION SELECT id FROM assets WHERE object_key = ANY($4))""",
+                account,
+                drama_id,
+                capabilities,
+                keys,
+            )

@@ -53,6 +53,7 @@ copies = Table(
     text("target_key"),
     text("content_type"),
     moment("run_after", now=True),
+    Index("ix_copies_target", "target_key"),
 )
 
 friendly_keys = Table(
@@ -62,6 +63,7 @@ friendly_keys = Table(
     text("drama_id"),
     text("target_key"),
     PrimaryKeyConstraint("account_id", "drama_id", "target_key"),
+    Index("ix_friendly_keys_target", "target_key"),
 )
 
 garbage = Table(

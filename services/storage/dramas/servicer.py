@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime
 from typing import Any
 
-from kit.errors import Conflict, InvalidInput, NotFound
+from kit.errors import Conflict, InvalidInput
 from services.storage import idempotency
 from services.storage.access import account
+from services.storage.assets.confirm import Confirmer
 from services.storage.db import Database, Pg
-from services.storage.dramas.rules import check_optional, drama_prefix
-from services.storage.dramas.store import CONFLICT, DramaStore
-from services.storage.ids import page_size, page_token
-from services.storage.jobs.convert import stamp
+from services.storage.dramas.rules import check_optional, drama_prefix, references
+from services.storage.dramas.store import CONFLICT, DramaStore, missing_drama
+from services.storage.dramas.takes import TakeStore
 from services.storage.jobs.rules import check_text
-from services.storage.jobs.runs import Runs, moment_key
+from services.storage.jobs.runs import Runs
+from services.storage.objects import LATE_CALLS, UPLOAD_SECONDS
 from sfd.dramas.v1 import drama_pb2 as pb
 from sfd.dramas.v1 import drama_service_pb2 as rpc
 from sfd.dramas.v1 import drama_service_pb2_grpc
@@ -30,16 +30,38 @@ _PATCHABLE = {
     "url": "url",
 }
 _PEOPLE = frozenset({"title", "description", "premise", "metadata_json"})
+# What may be on its way into the bucket at this moment is removed a second time, when it must have arrived: an upload while its
+# permission lasts, a friendly copy or an export while one call of the bucket does.
+_REMOVE_OBJECTS = f"""
+INSERT INTO garbage (object_key, run_after)
+SELECT object_key, now() FROM assets WHERE account_id = $1 AND drama_id = $2
+UNION SELECT object_key, now() + interval '{UPLOAD_SECONDS + 300} seconds' FROM assets
+  WHERE account_id = $1 AND drama_id = $2 AND state = 'pending'
+UNION SELECT f.target_key, now() + t.wait
+  FROM (SELECT target_key FROM friendly_keys WHERE account_id = $1 AND drama_id = $2 UNION SELECT $3) f, {LATE_CALLS} AS t(wait)
+"""
+_REMOVE_COPIES = """
+DELETE FROM copies WHERE target_key IN (SELECT target_key FROM friendly_keys WHERE account_id = $1 AND drama_id = $2)
+"""
 
 
 class DramaServicer(drama_service_pb2_grpc.DramaServiceServicer):
     """Dramas of the caller's account."""
 
     def __init__(
-        self, database: Database, store: DramaStore, runs: Runs, tell: Tell, export: Callable[[], None]
+        self,
+        database: Database,
+        store: DramaStore,
+        takes: TakeStore,
+        confirm: Confirmer,
+        runs: Runs,
+        tell: Tell,
+        export: Callable[[], None],
     ) -> None:
         self._db = database
         self._store = store
+        self._takes = takes
+        self._confirm = confirm
         self._runs = runs
         self._tell = tell
         self._export = export
@@ -52,6 +74,7 @@ class DramaServicer(drama_service_pb2_grpc.DramaServiceServicer):
             created = await self._store.put(
                 pg, owner, request.drama, if_etag=request.if_etag or None, create_only=request.create_only
             )
+            await self._confirm.adopt(pg, owner, request.drama.id, references(request.drama))
             return rpc.PutDramaResponse(drama=await self._store.get(owner, request.drama.id, pg), created=created)
 
         reply = await idempotency.once(
@@ -66,21 +89,7 @@ class DramaServicer(drama_service_pb2_grpc.DramaServiceServicer):
 
     async def ListDramas(self, request: rpc.ListDramasRequest, context: Any) -> rpc.ListDramasResponse:
         """A page of summaries, by key and not by offset."""
-        size = page_size(request.page_size)
-        args: list[Any] = [account()]
-        after = ""
-        if request.page_token:
-            args += moment_key(request.page_token)
-            after = "AND (updated_at, id) < ($2, $3)"
-        rows = await self._db.fetch(
-            f"""SELECT id, public_id, title, description, premise, url, metadata, created_at, updated_at FROM dramas
-                WHERE account_id = $1 {after} ORDER BY updated_at DESC, id DESC LIMIT {size + 1}""",
-            *args,
-        )
-        token = (
-            page_token(rows[size - 1]["updated_at"].isoformat(), str(rows[size - 1]["id"])) if len(rows) > size else ""
-        )
-        return rpc.ListDramasResponse(dramas=[_summary(row) for row in rows[:size]], next_page_token=token)
+        return await self._store.page(account(), request)
 
     async def UpdateDrama(self, request: rpc.UpdateDramaRequest, context: Any) -> rpc.UpdateDramaResponse:
         """Changes the masked fields."""
@@ -96,7 +105,7 @@ class DramaServicer(drama_service_pb2_grpc.DramaServiceServicer):
         async def work(pg: Pg) -> rpc.UpdateDramaResponse:
             row = await self._store.lock(pg, owner, request.drama.id)
             if row is None:
-                raise NotFound(f"Drama {request.drama.id} not found", reason="drama_not_found", field="drama.id")
+                raise missing_drama(request.drama.id, "drama.id")
             if request.if_etag and request.if_etag != row["etag"]:
                 raise Conflict(CONFLICT, reason="stale_etag")
             for path in paths:
@@ -133,44 +142,35 @@ class DramaServicer(drama_service_pb2_grpc.DramaServiceServicer):
         row = await self._store.lock(pg, owner, drama_id)
         if row is None:
             return
-        await pg.execute(
-            """INSERT INTO garbage (object_key)
-               SELECT object_key FROM assets WHERE account_id = $1 AND drama_id = $2
-               UNION SELECT target_key FROM friendly_keys WHERE account_id = $1 AND drama_id = $2
-               UNION SELECT $3""",
-            owner,
-            drama_id,
-            f"{drama_prefix(owner, drama_id)}/drama.json",
-        )
-        await pg.execute("DELETE FROM friendly_keys WHERE account_id = $1 AND drama_id = $2", owner, drama_id)
-        await pg.execute("DELETE FROM assets WHERE account_id = $1 AND drama_id = $2", owner, drama_id)
+        names = [owner, drama_id]
+        export = f"{drama_prefix(owner, drama_id)}/drama.json"
+        await pg.execute(_REMOVE_OBJECTS, *names, export)
+        await pg.execute(_REMOVE_COPIES, *names)
+        await pg.execute("DELETE FROM friendly_keys WHERE account_id = $1 AND drama_id = $2", *names)
+        await pg.execute("DELETE FROM assets WHERE account_id = $1 AND drama_id = $2", *names)
         await pg.execute("DELETE FROM dramas WHERE id = $1", row["id"])
 
     async def ListTakes(self, request: rpc.ListTakesRequest, context: Any) -> rpc.ListTakesResponse:
-        """The live takes of a drama."""
+        """The live takes of a drama, or a page of their history."""
+        return await self._takes.list(account(), request)
+
+    async def SetLiveTake(self, request: rpc.SetLiveTakeRequest, context: Any) -> rpc.SetLiveTakeResponse:
+        """Makes another take of a slot the one that is shown."""
         owner = account()
-        rows = await self._db.fetch(
-            """SELECT t.* FROM takes t JOIN dramas d ON d.id = t.drama_id
-               WHERE d.account_id = $1 AND d.public_id = $2 AND t.live ORDER BY t.slot""",
-            owner,
-            request.drama_id.replace("\x00", "\ufffd"),
+
+        async def work(pg: Pg) -> rpc.SetLiveTakeResponse:
+            drama = await self._store.lock(pg, owner, request.drama_id)
+            if drama is None:
+                raise missing_drama(request.drama_id)
+            take = await self._takes.set_live(pg, drama, request.take_id, request.fingerprint)
+            await self._store.touch(pg, drama["id"], people=False)
+            return rpc.SetLiveTakeResponse(take=take)
+
+        reply = await idempotency.once(
+            self._db, owner, "SetLiveTake", request.request_id, request, rpc.SetLiveTakeResponse, work
         )
-        return rpc.ListTakesResponse(
-            takes=[
-                pb.Take(
-                    id=str(row["id"]),
-                    slot=row["slot"],
-                    asset_id=str(row["asset_id"]),
-                    sha256=row["sha256"],
-                    fingerprint=row["fingerprint"],
-                    live=row["live"],
-                    job_id=str(row["job_id"] or ""),
-                    output_json=row["output"],
-                    created_at=stamp(row["created_at"]),
-                )
-                for row in rows
-            ]
-        )
+        self._export()
+        return reply
 
 
 def _value(drama: pb.Drama, path: str) -> str | None:
@@ -182,17 +182,3 @@ def _value(drama: pb.Drama, path: str) -> str | None:
             return drama.metadata_json if drama.HasField("metadata_json") else None
         case _:
             return str(getattr(drama, path))
-
-
-def _summary(row: Any) -> pb.DramaSummary:
-    created: datetime = row["created_at"]
-    return pb.DramaSummary(
-        id=row["public_id"],
-        title=row["title"],
-        description=row["description"],
-        premise=row["premise"],
-        url=row["url"],
-        metadata_json=row["metadata"],
-        created_at=stamp(created),
-        updated_at=stamp(row["updated_at"]),
-    )

@@ -1,7 +1,8 @@
 """dramas, characters, episodes, scenes, drama_assets, takes.
 
 `revision` counts edits of people's fields, `media_revision` changes of urls, takes and machine-made assets. A drama whose export is
-behind has `export_due`.
+behind has `export_due`. The `etag` of a row hashes the people's fields of the entity and of all that is under it; the rows of a drama
+have the right ones while its `hashed_revision` is its `revision`.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ dramas = Table(
     Column("revision", BigInteger, nullable=False, server_default="1"),
     Column("media_revision", BigInteger, nullable=False, server_default="1"),
     text("etag"),
+    Column("hashed_revision", BigInteger, nullable=False, server_default="0"),
     moment("created_at", now=True),
     moment("updated_at", now=True),
     Column("export_due", Boolean, nullable=False, server_default="true"),
@@ -69,6 +71,7 @@ characters = Table(
     text("url", nullable=True),
     text("premise_url", nullable=True),
     text("metadata", nullable=True),
+    text("etag", ""),
     PrimaryKeyConstraint("drama_id", "id"),
 )
 
@@ -83,6 +86,7 @@ episodes = Table(
     text("premise", nullable=True),
     text("url", nullable=True),
     text("metadata", nullable=True),
+    text("etag", ""),
     PrimaryKeyConstraint("drama_id", "id"),
 )
 
@@ -97,7 +101,9 @@ scenes = Table(
     text("image_url", nullable=True),
     text("video_url", nullable=True),
     text("metadata", nullable=True),
+    text("etag", ""),
     PrimaryKeyConstraint("drama_id", "id"),
+    Index("ix_scenes_episode", "drama_id", "episode_id", "place"),
 )
 
 drama_assets = Table(
@@ -115,6 +121,7 @@ drama_assets = Table(
     text("url", nullable=True),
     text("metadata", nullable=True),
     Column("machine", Boolean, nullable=False, server_default="false"),
+    text("etag", ""),
     PrimaryKeyConstraint("drama_id", "owner_kind", "owner_id", "id"),
     CheckConstraint("owner_kind IN ('drama', 'character', 'episode', 'scene')", name="owner_kind"),
     CheckConstraint("kind IN ('image', 'video')", name="kind"),
@@ -133,6 +140,7 @@ takes = Table(
     Column("job_id", Uuid, nullable=True),
     text("output", "{}"),
     moment("created_at", now=True),
+    moment("live_since"),
     Index("uq_takes_live", "drama_id", "slot", unique=True, postgresql_where=Column("live", Boolean)),
     Index("ix_takes_drama_slot", "drama_id", "slot", "created_at"),
 )

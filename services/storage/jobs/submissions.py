@@ -29,8 +29,9 @@ from sfd.jobs.v1 import job_pb2, job_service_pb2
 
 _INSERT = """
 INSERT INTO submissions (id, account_id, run_id, job_id, number, purpose, state, vendor, model, key_id, key_slots, request, request_sha256,
-                         price_nano_usd)
-SELECT $1, $2, $3, $4, coalesce(max(number), 0) + 1, $5, 'intent', $6, $7, $8, $9, $10, $11, $12 FROM submissions WHERE job_id = $4
+                         price_nano_usd, drama_id)
+SELECT $1, $2, $3, $4, coalesce(max(number), 0) + 1, $5, 'intent', $6, $7, $8, $9, $10, $11, $12,
+  (SELECT drama_id FROM runs WHERE id = $3) FROM submissions WHERE job_id = $4
 """
 _SELECT = f"SELECT {sql.SUBMISSION} FROM submissions s WHERE s.id = $1"
 _HOLD = """
@@ -159,6 +160,9 @@ class Submissions:
         if run_id is not None:
             args.append(run_id)
             where.append(f"s.run_id = ${len(args)}")
+        if request.drama_id:
+            args.append(request.drama_id)
+            where.append(f"s.drama_id = ${len(args)}")
         if request.state:
             if request.state not in SUBMISSION_WORDS:
                 raise InvalidInput("state is no state.", field="state")

@@ -179,6 +179,7 @@ submissions = Table(
     _flag("estimated"),
     text("failure", ""),
     text("detail", ""),
+    text("drama_id", ""),
     moment("created_at", now=True),
     moment("updated_at", now=True),
     UniqueConstraint("job_id", "number"),
@@ -190,6 +191,7 @@ submissions = Table(
         postgresql_where=sql("state NOT IN ('not_accepted', 'failed', 'abandoned')"),
     ),
     Index("ix_submissions_account", "account_id", "created_at", "id"),
+    Index("ix_submissions_drama", "account_id", "drama_id", "created_at", "id"),
     Index("ix_submissions_needs_user", "account_id", postgresql_where=sql("state = 'needs_user'")),
 )
 

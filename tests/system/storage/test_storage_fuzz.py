@@ -70,7 +70,14 @@ async def known(storage_house: House, account: str) -> list[str]:
     channel = storage_house.channel(role=Role.WORKER, account=account)
     jobs = job_service_pb2_grpc.JobServiceStub(channel)
     dramas = drama_service_pb2_grpc.DramaServiceStub(channel)
-    drama = drama_pb2.Drama(id="drama_fuzz", title="t", characters=[drama_pb2.Character(id="c", name="C")])
+    asset = drama_pb2.EntityAsset(id="a", kind=drama_pb2.ASSET_KIND_IMAGE)
+    drama = drama_pb2.Drama(
+        id="drama_fuzz",
+        title="t",
+        characters=[drama_pb2.Character(id="c", name="C", assets=[asset])],
+        episodes=[drama_pb2.Episode(id="e", scenes=[drama_pb2.Scene(id="s", assets=[asset])])],
+        assets=[asset],
+    )
     await dramas.PutDrama(drama_service_pb2.PutDramaRequest(drama=drama))
     kinds = ["test.noop", "imaging.portrait", "story.scenes"]
     new = [job_pb2.NewJob(step=f"s{n}", kind=kinds[n % 3], queue=QUEUE, payload_type="x") for n in range(9)]
@@ -80,7 +87,7 @@ async def known(storage_house: House, account: str) -> list[str]:
         id=str(uuid.uuid4()), job_id=leases[0].job.id, state=job_pb2.SUBMISSION_STATE_INTENT, purpose="p", vendor="v"
     )
     await jobs.RecordSubmission(job_service_pb2.RecordSubmissionRequest(lease_id=leases[0].lease_id, submission=paid))
-    ids = [drama.id, run.id, run.public_id, paid.id, QUEUE, *kinds]
+    ids = [drama.id, "c", "e", "s", "a", run.id, run.public_id, paid.id, QUEUE, *kinds]
     await channel.close()
     return ids + [part for one in leases for part in (one.job.id, one.lease_id, one.job.step)]
 
@@ -103,6 +110,6 @@ async def test_no_message_of_many_finds_a_bug(
 async def test_and_then_it_still_works(storage_house: House, account: str, known: list[str]) -> None:
     async with storage_house.channel(role=Role.WORKER, account=account) as channel:
         jobs = job_service_pb2_grpc.JobServiceStub(channel)
-        found = (await jobs.GetRun(job_service_pb2.GetRunRequest(id=known[1]))).run
+        found = (await jobs.GetRun(job_service_pb2.GetRunRequest(id=known[5]))).run
     assert found.total >= 9
     assert found.held_nano_usd >= 0

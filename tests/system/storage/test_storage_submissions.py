@@ -31,10 +31,13 @@ async def worker(storage_house: House) -> Stub:
     return job_service_pb2_grpc.JobServiceStub(storage_house.channel(role=Role.WORKER))
 
 
-async def leased(user: Stub, worker: Stub, count: int = 1, ceiling: int = 0) -> tuple[jobs.Run, list[jobs.Lease]]:
+async def leased(
+    user: Stub, worker: Stub, count: int = 1, ceiling: int = 0, drama: str = ""
+) -> tuple[jobs.Run, list[jobs.Lease]]:
     queue = f"q{uuid.uuid4().hex[:12]}"
     new = [jobs.NewJob(step=f"s{n}", kind="test.paid", queue=queue, payload_type="x") for n in range(count)]
-    run = (await user.SubmitRun(rpc.SubmitRunRequest(kind="test", jobs=new, ceiling_nano_usd=ceiling))).run
+    request = rpc.SubmitRunRequest(kind="test", jobs=new, ceiling_nano_usd=ceiling, drama_id=drama)
+    run = (await user.SubmitRun(request)).run
     reply = await worker.LeaseJobs(rpc.LeaseJobsRequest(queue=queue, max=count, kinds=["test.paid"]))
     return run, list(reply.leases)
 
@@ -160,3 +163,15 @@ async def test_a_late_truth_from_a_zombie_is_welcome_and_its_other_writes_are_no
     assert [s.operation_id for s in back.submissions] == ["op-late"]
     with pytest.raises(Conflict):
         await record(worker, lease, S.SUBMISSION_STATE_RUNNING, S.SUBMISSION_STATE_SUBMITTED, one)
+
+
+async def test_paid_calls_are_listed_by_drama(user: Stub, worker: Stub) -> None:
+    dramas = [f"d{uuid.uuid4().hex}" for _ in range(2)]
+    for name in (dramas[0], dramas[1], dramas[0]):
+        _, (lease,) = await leased(user, worker, drama=name)
+        await intend(worker, lease, purpose=name)
+    for name, count in zip(dramas, (2, 1), strict=True):
+        request = rpc.ListSubmissionsRequest(drama_id=name, state=S.SUBMISSION_STATE_INTENT)
+        found = (await user.ListSubmissions(request)).submissions
+        assert [one.purpose for one in found] == [name] * count
+    assert not (await user.ListSubmissions(rpc.ListSubmissionsRequest(drama_id="none"))).submissions

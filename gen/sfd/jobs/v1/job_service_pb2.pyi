@@ -661,6 +661,7 @@ class ListSubmissionsRequest(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    DRAMA_ID_FIELD_NUMBER: _builtins.int
     run_id: _builtins.str
     """Only those of this run; empty means all."""
     state: _job_pb2.SubmissionState.ValueType
@@ -669,6 +670,8 @@ class ListSubmissionsRequest(_message.Message):
     """At most this many, 1 to 1000; 0 means 100."""
     page_token: _builtins.str
     """From the previous page; empty means the first."""
+    drama_id: _builtins.str
+    """Only those of runs for this drama; empty means all."""
     def __init__(
         self,
         *,
@@ -676,10 +679,11 @@ class ListSubmissionsRequest(_message.Message):
         state: _job_pb2.SubmissionState.ValueType = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        drama_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "run_id", b"run_id", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["drama_id", b"drama_id", "page_size", b"page_size", "page_token", b"page_token", "run_id", b"run_id", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
