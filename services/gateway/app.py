@@ -16,6 +16,7 @@ from kit.identity import Signer
 from services.gateway import auth, backends, docs
 from services.gateway.config import GatewaySettings
 from services.gateway.edge import Edge
+from services.gateway.feed import Feeds
 from services.gateway.gateway import Gateway
 from services.gateway.problems import Problem, invalid_many
 from services.gateway.responses import JsonResponse, error_response
@@ -78,7 +79,7 @@ async def compose(settings: GatewaySettings) -> AsyncIterator[tuple[Edge, Wakeup
             trust_env=False,
         )
         await stack.enter_async_context(client)
-        house = Gateway(settings=settings, backends=stubs, wakeups=wakeups, http=client)
+        house = Gateway(settings=settings, backends=stubs, wakeups=wakeups, feeds=Feeds(stubs, wakeups), http=client)
         keys = auth.KeyRing(settings.keys, open_mode=settings.open_mode)
         yield Edge(create_app(house), keys, settings.origins), wakeups
 

@@ -11,17 +11,19 @@ from starlette.requests import Request
 from kit.context import caller
 from services.gateway.backends import Backends
 from services.gateway.config import GatewaySettings
+from services.gateway.feed import Feeds
 from services.gateway.wakeups import Wakeups
 from sfd.assets.v1.asset_pb2 import Asset
 
 
 @dataclass
 class Gateway:
-    """Settings, services, wake-ups, a client for bytes, and a small memory of assets, which never change."""
+    """Settings, services, wake-ups, feeds of events, a client for bytes, and a small memory of assets, which never change."""
 
     settings: GatewaySettings
     backends: Backends
     wakeups: Wakeups
+    feeds: Feeds
     http: httpx.AsyncClient
     known_assets: OrderedDict[tuple[str, str], Asset] = field(default_factory=OrderedDict)
 
