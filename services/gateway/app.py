@@ -16,6 +16,7 @@ from kit.identity import Signer
 from services.gateway import auth, backends, openapi
 from services.gateway.config import GatewaySettings
 from services.gateway.edge import Edge
+from services.gateway.feed import Feeds
 from services.gateway.flights import Flights, one_at_a_time
 from services.gateway.gateway import Gateway
 from services.gateway.problems import Problem, invalid_many
@@ -116,6 +117,7 @@ async def compose(settings: GatewaySettings) -> AsyncIterator[tuple[Edge, Wakeup
             settings=settings,
             backends=stubs,
             wakeups=wakeups,
+            feeds=Feeds(stubs, wakeups),
             http=client,
             webhook_secrets=hooks.secrets,
             webhook_rules=hooks.rules,

@@ -13,6 +13,7 @@ from kit.context import caller
 from kit.egress.rules import Rules
 from services.gateway.backends import Backends
 from services.gateway.config import GatewaySettings
+from services.gateway.feed import Feeds
 from services.gateway.wakeups import Wakeups
 from services.gateway.webhooks.secrets import Secrets
 from sfd.assets.v1.asset_pb2 import Asset
@@ -24,11 +25,12 @@ MAX_UPLOADS = 8
 
 @dataclass
 class Gateway:
-    """Settings, services, wake-ups, a client for bytes, and a small memory of what never changes: assets, and steps that ended."""
+    """Settings, services, wake-ups, feeds of events, a client for bytes, and a small memory of what never changes: ended steps, assets."""
 
     settings: GatewaySettings
     backends: Backends
     wakeups: Wakeups
+    feeds: Feeds
     http: httpx.AsyncClient
     webhook_secrets: Secrets | None = None
     webhook_rules: Rules = field(default_factory=Rules)

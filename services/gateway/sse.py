@@ -1,8 +1,7 @@
-"""A drama's events as a stream: read from the record, woken by the bus."""
+"""A drama's events as a stream: what was from the record, what comes from the account's feed."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 
 import structlog
@@ -10,8 +9,9 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from kit.errors import SfdError
 from services.gateway.backends import RPC_SECONDS
+from services.gateway.feed import event_text
 from services.gateway.gateway import Gateway
-from services.gateway.problems import Json
+from services.gateway.wakeups import LOOK_SECONDS
 from sfd.jobs.v1 import job_pb2, job_service_pb2
 
 log = structlog.get_logger("gateway")
@@ -39,39 +39,41 @@ def stream(house: Gateway, account: str, drama_id: str, after: int) -> EventSour
     )
 
 
-async def _events(house: Gateway, account: str, drama_id: str, after: int) -> AsyncIterator[ServerSentEvent]:
+async def _events(house: Gateway, account: str, drama_id: str, after: int) -> AsyncIterator[ServerSentEvent | bytes]:
     # The comment opens the stream at once, even when nothing has happened yet.
     yield ServerSentEvent(comment="open", retry=2000)
-    with house.wakeups.bell(account) as bell:
-        while not house.wakeups.stopping:
-            try:
-                page = await house.backends.jobs.ListEvents(
-                    job_service_pb2.ListEventsRequest(drama_id=drama_id, after_pos=after, page_size=PAGE),
-                    timeout=RPC_SECONDS,
-                )
-            except SfdError as error:
-                # The record may be away for a while; the client need not know, it misses nothing.
-                log.info("events_unread", reason=error.reason)
-                await bell.wait()
+    while not house.wakeups.stopping:
+        with house.feeds.follow(account, drama_id) as follower:
+            # Only what comes after the feed has begun is told: what was before is read here, and what comes meanwhile waits.
+            if not await follower.begun():
                 continue
-            for event in page.events:
-                after = event.pos
-                yield ServerSentEvent(
-                    id=str(event.pos), event=event.type, data=json.dumps(event_json(event), ensure_ascii=False)
-                )
-            if len(page.events) < PAGE:
-                await bell.wait()
+            full = True
+            while full and not house.wakeups.stopping:
+                page = await _page(house, drama_id, after)
+                if page is None:
+                    await house.wakeups.pause(LOOK_SECONDS)
+                    continue
+                for event in page:
+                    after = event.pos
+                    yield event_text(event)
+                full = len(page) == PAGE
+            while not house.wakeups.stopping:
+                news = await follower.news()
+                if news is None:
+                    break
+                for pos, text in news:
+                    if pos > after:
+                        after = pos
+                        yield text
 
 
-def event_json(event: job_pb2.Event) -> dict[str, Json]:
-    """Returns an event: where and when it happened, and its own data under `data`."""
-    return {
-        "pos": event.pos,
-        "type": event.type,
-        "jobId": event.run_public_id,
-        "childJobId": event.job_id or None,
-        "dramaId": event.drama_id,
-        "seq": event.seq,
-        "createdAt": event.created_at.ToMilliseconds(),
-        "data": json.loads(event.data_json) if event.data_json else {},
-    }
+async def _page(house: Gateway, drama_id: str, after: int) -> list[job_pb2.Event] | None:
+    """Returns the next events, or None when the record is away: the client need not know, it misses nothing."""
+    try:
+        page = await house.backends.jobs.ListEvents(
+            job_service_pb2.ListEventsRequest(drama_id=drama_id, after_pos=after, page_size=PAGE), timeout=RPC_SECONDS
+        )
+    except SfdError as error:
+        log.info("events_unread", reason=error.reason)
+        return None
+    return list(page.events)

@@ -40,7 +40,18 @@ class Wakeups:
 
     def __init__(self) -> None:
         self._bells: dict[str, set[Bell]] = {}
-        self.stopping = False
+        self._stop = asyncio.Event()
+
+    @property
+    def stopping(self) -> bool:
+        """True once the process is going down."""
+        return self._stop.is_set()
+
+    async def pause(self, seconds: float) -> None:
+        """Returns after `seconds`, at once when the process is going down."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stop.wait()
 
     def receive(self, subject: str) -> None:
         """Takes the subject of an event, `events.<account>.<kind>.<uuid>.<type>`, and rings for its account."""
@@ -63,7 +74,7 @@ class Wakeups:
 
     def stop(self) -> None:
         """Lets everybody who waits come to an end: the process is going down."""
-        self.stopping = True
+        self._stop.set()
         for bells in self._bells.values():
             for bell in bells:
                 bell.ring()

@@ -79,6 +79,11 @@ class Events:
         )
         return [event_message(row) for row in rows]
 
+    async def head(self) -> int:
+        """Returns the last position in the house."""
+        row = await self._db.row("SELECT last_pos FROM relay WHERE id = 1")
+        return int(row["last_pos"]) if row else 0
+
     async def over(self, run_id: uuid.UUID) -> bool:
         """Returns whether the run has ended and all of its events have their positions."""
         return bool(await self._db.fetch(_OVER, run_id))

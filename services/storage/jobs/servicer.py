@@ -223,10 +223,11 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
         owner = account()
         run_id = await self._run_id(owner, request.run_id)
         limit = page_size(request.page_size)
+        head = await self._events.head()
         events = await self._events.list(
             owner, run_id=run_id, drama_id=request.drama_id, after=max(0, request.after_pos), limit=limit
         )
-        return ListEventsResponse(events=events)
+        return ListEventsResponse(events=events, head_pos=head)
 
     async def WatchEvents(
         self, request: job_service_pb2.WatchEventsRequest, context: Any

@@ -224,8 +224,9 @@ class Jobs(JobServiceServicer):
 
     async def ListEvents(self, request: job_service_pb2.ListEventsRequest, context: object) -> Any:
         self.house.take(request)
-        found = [e for e in self.house.events if e.pos > request.after_pos and e.drama_id == request.drama_id]
-        return job_service_pb2.ListEventsResponse(events=found[: request.page_size])
+        found = [e for e in self.house.events if e.pos > request.after_pos and request.drama_id in ("", e.drama_id)]
+        head = max((e.pos for e in self.house.events), default=0)
+        return job_service_pb2.ListEventsResponse(events=found[: request.page_size], head_pos=head)
 
     async def ListSubmissions(self, request: job_service_pb2.ListSubmissionsRequest, context: object) -> Any:
         self.house.take(request)

@@ -580,6 +580,9 @@ class ListEventsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     EVENTS_FIELD_NUMBER: _builtins.int
+    HEAD_POS_FIELD_NUMBER: _builtins.int
+    head_pos: _builtins.int
+    """The last position in the house when this was read: no event will ever come at it or before it."""
     @_builtins.property
     def events(self) -> _containers.RepeatedCompositeFieldContainer[_job_pb2.Event]:
         """Increasing in `pos`."""
@@ -588,10 +591,11 @@ class ListEventsResponse(_message.Message):
         self,
         *,
         events: _abc.Iterable[_job_pb2.Event] | None = ...,
+        head_pos: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["events", b"events"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["events", b"events", "head_pos", b"head_pos"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
