@@ -45,6 +45,7 @@ _INLINE = 256 * 1024
 _POLL_FIRST = 1.0
 _POLL_MAX = 30.0
 _LOOK_AGAIN = 2.0
+_MOVED = 0.2
 _KEY_LIFE = 23 * 3600.0
 """Seconds for which a vendor is trusted to know a key; the shortest that is documented is a day. An older one would buy anew."""
 _AT_VENDOR = frozenset(
@@ -362,7 +363,15 @@ class PaidCalls:
             lease_id=self._context.lease.lease_id, submission=submission, expected=expected
         )
         request.at.GetCurrentTime()
-        return (await self._context.store.jobs.RecordSubmission(request, timeout=10)).submission
+        try:
+            return (await self._context.store.jobs.RecordSubmission(request, timeout=10)).submission
+        except Conflict as error:
+            if error.reason == "stale_lease":
+                raise LeaseLost from error
+            if error.reason == "submission_moved":
+                # A callback or an earlier worker told the truth meanwhile: the next lease brings it.
+                raise GiveBack(Later(_MOVED, message="News of the paid call came from elsewhere.")) from error
+            raise
 
 
 def _poll_delay(submission: job_pb2.Submission, asked: float | None) -> float:
