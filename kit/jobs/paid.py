@@ -19,7 +19,7 @@ import structlog
 
 from kit.errors import Conflict, Exhausted, SfdError
 from kit.failpoints import failpoint
-from kit.jobs.handler import GiveBack, Hold, JobCancelled, JobContext, JobFailed, Later
+from kit.jobs.handler import GiveBack, Hold, JobCancelled, JobContext, JobFailed, Later, LeaseLost
 from kit.jsonio import canonical, dumps, load_object
 from kit.providers.base import (
     Accepted,

@@ -19,12 +19,13 @@ from services.storage.jobs.rules import (
     SETTLED_SUBMISSIONS,
     SUBMISSION_MOVES,
     SUBMISSION_WORDS,
+    TERMINAL,
     check_json,
     check_text,
     failure_json,
 )
 from services.storage.jobs.runs import moment_key, next_token
-from services.storage.jobs.settling import MOVE, settle, tell_needs_user
+from services.storage.jobs.settling import MOVE, settle, settle_left, tell_needs_user
 from sfd.jobs.v1 import job_pb2, job_service_pb2
 
 _INSERT = """
@@ -154,6 +155,9 @@ class Submissions:
         if row["state"] == "needs_user":
             # The truth came after all: nobody has to decide, the job goes on.
             await release(pg, job["id"], queues)
+        if job["state"] in TERMINAL:
+            # The truth came after its job's end: nobody follows it any more, and it must not hold money for ever.
+            await settle_left(pg, [job["id"]])
 
     async def list(
         self, account: uuid.UUID, request: job_service_pb2.ListSubmissionsRequest, run_id: uuid.UUID | None

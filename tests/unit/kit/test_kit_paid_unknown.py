@@ -124,6 +124,7 @@ async def test_a_truth_that_comes_while_it_is_looked_for_does_not_fail_the_job()
     def look() -> Accepted | None:
         for one in jobs.submissions.values():
             one.state, one.operation_id = S.SUBMISSION_STATE_SUBMITTED, "told"
+        return None
 
     vendor, job = Vendor(Idempotency.NONE, look), jobs.add()
     with pytest.raises(GiveBack) as caught:
