@@ -19,6 +19,7 @@ import structlog
 
 from kit.errors import Conflict, Exhausted, SfdError
 from kit.failpoints import failpoint
+from kit.jobs.earlier import LOST, as_failure, earlier
 from kit.jobs.handler import GiveBack, Hold, JobCancelled, JobContext, JobFailed, Later, LeaseLost
 from kit.jsonio import canonical, dumps, load_object
 from kit.providers.base import (
@@ -85,7 +86,8 @@ class PaidCalls:
         Raises `JobFailed` when the vendor refuses, `GiveBack` to wait for the vendor or for a person, `JobCancelled`.
         """
         purpose = f"{order.purpose}/{self._context.job.attempt}"
-        submission = self._earlier(order.purpose, purpose)
+        job, known = self._context.job, self._context.lease.submissions
+        submission = earlier(known, order.purpose, purpose, charged=job.failure.charged)
         while True:
             await self._check(submission)
             if submission is None:
@@ -106,21 +108,7 @@ class PaidCalls:
                 case S.SUBMISSION_STATE_NOT_ACCEPTED:
                     submission = None
                 case _:
-                    raise _failed(submission)
-
-    def _earlier(self, wanted: str, purpose: str) -> job_pb2.Submission | None:
-        """Returns the paid call that serves this purpose already: its own, or that of an attempt that failed for another reason.
-
-        What is open at the vendor is followed to its end; a product is used again unless the last attempt failed because of it
-        (such failures are `charged`). A worker that died over a paid film has not used it up.
-        """
-        mine = [s for s in self._context.lease.submissions if s.purpose.rpartition("/")[0] == wanted]
-        exact = next((s for s in mine if s.purpose == purpose), None)
-        if exact is not None:
-            return exact
-        done = S.SUBMISSION_STATE_DONE
-        usable = [s for s in mine if s.state != done or not self._context.job.failure.charged]
-        return max(usable, key=lambda s: (s.state != done, s.number), default=None)
+                    raise as_failure(submission)
 
     async def _check(self, submission: job_pb2.Submission | None) -> None:
         """Raises `JobCancelled` or `LeaseLost`; a cancelled call that the vendor may have is looked after first."""
@@ -220,7 +208,7 @@ class PaidCalls:
             again = await self._record(submission, S.SUBMISSION_STATE_INTENT)
             return await self._submit(again, order)
         if self._adapter.resend_unknown:
-            lost = OutcomeUnknown("No answer came; the call is booked and sent again.", charged=True)
+            lost = OutcomeUnknown("No answer came; the call is booked and sent again.", reason=LOST, charged=True)
             await self._record(
                 submission, S.SUBMISSION_STATE_FAILED, failure=lost, cost=submission.price_nano_usd, estimated=True
             )
@@ -384,13 +372,3 @@ def _poll_delay(submission: job_pb2.Submission, asked: float | None) -> float:
 def _age(submission: job_pb2.Submission) -> float:
     """Returns the seconds since the intent was committed."""
     return max(0.0, time.time() - submission.created_at.seconds)
-
-
-def _failed(submission: job_pb2.Submission) -> JobFailed:
-    failure = submission.failure
-    return JobFailed(
-        failure.message or "The paid call came to nothing.",
-        reason=failure.reason or "vendor_failed",
-        retryable=failure.retryable,
-        charged=failure.charged,
-    )

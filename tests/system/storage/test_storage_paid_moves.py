@@ -246,3 +246,13 @@ async def test_500_calls_at_once_never_exceed_the_ceiling(storage_house: House, 
     assert sum(one is None for one in more) == len(back)
     held = await sql.fetchval("SELECT held_nano_usd FROM runs WHERE id = $1", uuid.UUID(run.id))
     assert held == limit * PRICE
+    # The jobs end: what was never sent is not owed.
+    for start in range(0, len(leases), 100):
+        ends = [
+            rpc.FailedJob(job_id=one.job.id, lease_id=one.lease_id, failure=jobs.Failure(reason="over"))
+            for one in leases[start : start + 100]
+        ]
+        await workers[1].FailJobs(rpc.FailJobsRequest(failures=ends), timeout=60)
+    assert await sql.fetchrow(
+        "SELECT state, held_nano_usd, cost_nano_usd FROM runs WHERE id = $1", uuid.UUID(run.id)
+    ) == ("failed", 0, 0)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from kit.errors import Conflict
-from kit.jobs.handler import GiveBack, Hold, Later, LeaseLost
+from kit.errors import Conflict, SfdError, Unavailable
+from kit.jobs.handler import GiveBack, Hold, JobFailed, Later, LeaseLost
 from kit.jobs.paid import Order, PaidCalls
 from kit.providers.base import (
     Accepted,
@@ -140,3 +140,67 @@ async def test_a_lost_lease_is_no_failure() -> None:
     with pytest.raises(LeaseLost):
         await PaidCalls(context_of(jobs, jobs.add()), vendor).buy(ORDER)
     assert vendor.sent == []
+
+
+class Refusing(Vendor):
+    """Takes the call, bills it, and makes nothing of it."""
+
+    async def submit(self, call: Call) -> Accepted | Answer:
+        self.sent.append(call.submission_id)
+        return Accepted("op")
+
+    async def poll(self, operation_id: str) -> Pending | Finished | Refused:
+        return Refused("vendor_failed", "No.", charged=True, retryable=True)
+
+
+async def test_a_refusal_that_was_booked_is_not_bought_again_by_the_same_attempt() -> None:
+    """The worker died after the paid call was settled and before its job's failure was told."""
+    jobs, vendor = FakeJobs(), Refusing(Idempotency.NONE)
+    job = jobs.add()
+    for _ in range(2):
+        with pytest.raises(JobFailed) as caught:
+            await PaidCalls(context_of(jobs, job), vendor).buy(ORDER)
+        assert (caught.value.reason, caught.value.charged, caught.value.retryable) == ("vendor_failed", True, True)
+    assert (len(vendor.sent), states(jobs)) == (1, ["FAILED"])
+    job.attempt = 1
+    with pytest.raises(JobFailed):
+        await PaidCalls(context_of(jobs, job), vendor).buy(ORDER)
+    assert (len(vendor.sent), states(jobs)) == (2, ["FAILED", "FAILED"])
+
+
+async def test_what_a_person_gave_up_is_not_bought_again() -> None:
+    """The decision came while the worker was still giving the job back."""
+    jobs, vendor = FakeJobs(), Vendor(Idempotency.NONE)
+    job = jobs.add()
+    with pytest.raises(GiveBack):
+        await PaidCalls(context_of(jobs, job), vendor).buy(ORDER)
+    for one in jobs.submissions.values():
+        one.state, one.failure.reason = S.SUBMISSION_STATE_ABANDONED, "abandoned"
+    with pytest.raises(JobFailed) as caught:
+        await PaidCalls(context_of(jobs, job), vendor).buy(ORDER)
+    assert (caught.value.reason, len(vendor.sent)) == ("abandoned", 1)
+
+
+async def test_a_text_booked_as_lost_is_sent_again_by_the_next_lease() -> None:
+    """The worker died between booking the lost call and meaning the next one."""
+    jobs, vendor = FakeJobs(), Vendor(Idempotency.NONE)
+    vendor.resend_unknown = True
+    job = jobs.add()
+    with pytest.raises(Unavailable):
+        await _die_after_booking(jobs, job, vendor)
+    await PaidCalls(context_of(jobs, job), vendor).buy(ORDER)
+    assert (len(vendor.sent), states(jobs)) == (2, ["FAILED", "DONE"])
+
+
+async def _die_after_booking(jobs: FakeJobs, job: job_pb2.Job, vendor: Vendor) -> None:
+    class Cut(list[SfdError]):
+        """Lets the first intent pass and fails the second."""
+
+        def __bool__(self) -> bool:
+            return jobs.moves.count("failed") == 1
+
+    jobs.errors["RecordSubmission.intent"] = Cut([Unavailable("away")])
+    try:
+        await PaidCalls(context_of(jobs, job), vendor).buy(ORDER)
+    finally:
+        jobs.errors.clear()
