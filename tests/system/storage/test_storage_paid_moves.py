@@ -221,6 +221,17 @@ async def test_a_callback_after_the_jobs_end_is_booked_and_frees_the_money(stora
     assert (found["state"], found["cost"], found["operation_id"]) == ("failed", PRICE, "told")
 
 
+async def test_a_lease_brings_what_came_to_nothing_but_not_what_was_never_taken(storage_house: House, sql: Any) -> None:
+    """A worker that died between booking a refusal and telling it must not leave a job that buys again."""
+    life = await begin(storage_house, sql)
+    for number, path in enumerate((["NOT_ACCEPTED"], ["SUBMITTING", "SUBMITTED", "FAILED"])):
+        await life.intent("film/0", True)
+        for to in path:
+            await life.move(to, True, True, number)
+    await life.hand_over()
+    assert [(s.id, s.state) for s in life.lease.submissions] == [(life.names[1], S.SUBMISSION_STATE_FAILED)]
+
+
 @pytest.mark.parametrize("limit", [1, 10, 100])
 async def test_500_calls_at_once_never_exceed_the_ceiling(storage_house: House, sql: Any, limit: int) -> None:
     stubs = [job_service_pb2_grpc.JobServiceStub(storage_house.channel()) for _ in range(2)]
