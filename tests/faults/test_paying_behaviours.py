@@ -11,7 +11,7 @@ from tests.faults.evidence import note
 from tests.faults.floor import floor, settled
 from tests.faults.verdicts import judge
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(500)]
 KIND = "test.buy"
 
 
@@ -24,7 +24,7 @@ async def test_a_misbehaving_vendor_is_paid_once(tmp_path: Path) -> None:
             on.vendor.fault(match=match, **behaviour.fault)
             jobs[await on.order(KIND, vendor, prompt)] = (behaviour, vendor)
         on.buyer("buyer", [KIND], slots=len(CELLS))
-        rows = await settled(on, list(jobs), 90)
+        rows = await settled(on, list(jobs), 180)
         unused = [rule for rule in on.vendor.faults() if not rule["done"]]
         names = {job: f"{vendor} {behaviour.name}" for job, (behaviour, vendor) in jobs.items()}
         verdict = await judge(on, list(jobs), names)

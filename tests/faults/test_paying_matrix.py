@@ -12,7 +12,7 @@ from tests.faults.evidence import note, seed
 from tests.faults.floor import Floor, floor
 from tests.faults.matrix import ACTIONS, Case, every, play, sample
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(500)]
 
 
 async def judged(folder: Path, cases: Sequence[Case], what: str) -> None:
