@@ -94,7 +94,7 @@ async def play(on: Floor, cases: Sequence[Case], seed: int) -> tuple[Verdict, di
     by_action = {action: [case for case in cases if case.action == action] for action in ACTIONS}
     stopped = [case for case in cases if case.action != "exit"]
     await until(
-        lambda: all((_box(on, c) / f"{c.point}.hit").exists() for c in stopped), 100, "buyers reach their points"
+        lambda: all((_box(on, c) / f"{c.point}.hit").exists() for c in stopped), 115, "buyers reach their points"
     )
     await until(lambda: not any(first[c].is_alive() for c in by_action["exit"]), 100, "buyers die at their points")
     assert {first[case].exitcode for case in by_action["exit"]} <= {137}
