@@ -95,6 +95,7 @@ class Desk:
                 resolve(VIDEO, vendor).model.idempotency,
                 os.environ["BUYER_VENDORS"],
                 os.environ["BUYER_HOOKS"],
+                float(os.environ["BUYER_ANSWER_SECONDS"]),
             )
             self._house.stack.push_async_callback(found.close)
             self._open[vendor] = found

@@ -104,7 +104,7 @@ def prepare() -> None:
 
 
 @asynccontextmanager
-async def floor(folder: Path, *, video_seconds: float = 0.4) -> AsyncIterator[Floor]:
+async def floor(folder: Path, *, video_seconds: float = 0.4, answer_seconds: float = 60.0) -> AsyncIterator[Floor]:
     """Yields a floor with everything up but the buyers; ends those afterwards."""
     folder.mkdir(parents=True, exist_ok=True)
     prepare()
@@ -122,6 +122,7 @@ async def floor(folder: Path, *, video_seconds: float = 0.4) -> AsyncIterator[Fl
                 "SFD_CATALOGUE": str(catalogue),
                 "BUYER_VENDORS": f"{vendor.url}/kinds",
                 "BUYER_HOOKS": hooks.url,
+                "BUYER_ANSWER_SECONDS": str(answer_seconds),
                 "BUYER_LEASES": str(folder / "leases"),
             }
             mine, theirs = made.channel(), made.channel(role=Role.WORKER)

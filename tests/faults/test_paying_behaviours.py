@@ -9,6 +9,7 @@ import pytest
 from tests.faults.behaviours import CELLS
 from tests.faults.evidence import note
 from tests.faults.floor import floor, settled
+from tests.faults.kinds import ANSWER_SECONDS
 from tests.faults.verdicts import judge
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(500)]
@@ -16,7 +17,7 @@ KIND = "test.buy"
 
 
 async def test_a_misbehaving_vendor_is_paid_once(tmp_path: Path) -> None:
-    async with floor(tmp_path) as on:
+    async with floor(tmp_path, answer_seconds=ANSWER_SECONDS) as on:
         jobs = {}
         for number, (behaviour, vendor) in enumerate(CELLS):
             prompt = f"Cell {number:03}: {behaviour.name}"

@@ -11,7 +11,7 @@ import pytest
 from tests.faults.behaviours import BEHAVIOURS
 from tests.faults.evidence import note, seed
 from tests.faults.floor import Floor, floor, settled
-from tests.faults.kinds import VENDORS
+from tests.faults.kinds import ANSWER_SECONDS, VENDORS
 from tests.faults.verdicts import judge
 
 pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(540)]
@@ -28,7 +28,7 @@ PAUSE = (0.4, 2.0)
 async def test_100_kills_over_334_jobs_pay_once(part: int, tmp_path: Path) -> None:
     chosen = seed() + part
     chance = random.Random(chosen)
-    async with floor(tmp_path, video_seconds=1.0) as on:
+    async with floor(tmp_path, video_seconds=1.0, answer_seconds=ANSWER_SECONDS) as on:
         names: dict[str, str] = {}
         pool = [on.buyer(f"buyer-{n}", [KIND], SLOTS) for n in range(WORKERS)]
         spares = WORKERS
