@@ -23,8 +23,8 @@ $(eval $(call pass,KEEP,SFD_DEMO_KEEP))
 $(eval $(call pass,YES,SFD_YES))
 $(eval $(call pass,PART,SFD_TEST_PART))
 
-.PHONY: help setup demo up down status dev logs doctor test test-full fault-jobs fault-effects fault-poison fault-outage \
-        fault-matrix fault-power lint format proto openapi fuzz migrate seed reset \
+.PHONY: help setup demo up down status dev logs doctor test test-full fault-paying fault-jobs fault-effects fault-poison \
+        fault-outage fault-matrix fault-power lint format proto openapi fuzz migrate seed reset \
         bench bench-jobs bench-demo compose-test hooks
 
 help: ## Show this list
@@ -106,6 +106,11 @@ seed: setup ## Fill the running stack with example dramas
 
 reset: setup ## Delete the data of NAME (asks first; YES=1 does not)
 	@$(BIN)/sfd reset
+
+fault-paying: setup ## Paying once: 135 crash cases, 60 misbehaviours, 300 kills (15 min); counts go into docs/evidence
+	@for part in "test_paying_matrix.py -k zombie" "test_paying_matrix.py -k exit" "test_paying_matrix.py -k postgres" \
+	  "test_paying_behaviours.py" "test_paying_random.py -k [0]" "test_paying_random.py -k [1]" "test_paying_random.py -k [2]"; do \
+	  SFD_EVIDENCE=docs/evidence/faults.md $(BIN)/python -m pytest --quiet -s tests/faults/$$part || exit 1; done
 
 bench: setup ## All benchmarks
 	@$(BIN)/python -m bench

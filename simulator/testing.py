@@ -58,8 +58,12 @@ class RunningSimulator:
         """`HttpOptions.base_url` for Google's SDK."""
         return f"{self.url}/gemini"
 
+    def kinds_base(self, vendor: str) -> str:
+        """Base URL of one of the five vendors of `kinds_face`."""
+        return f"{self.url}/kinds/{vendor}/v1"
+
     def start(self) -> None:
-        """Start the process, on the same port as before after a stop or a kill; wait until it listens (10 s at most)."""
+        """Start the process, on the same port as before after a stop or a kill; wait until it listens (60 s at most)."""
         port_file = self._folder / "port"
         port_file.unlink(missing_ok=True)
         command = [sys.executable, "-m", "simulator", "--ledger", str(self.ledger_path), "--port-file", str(port_file)]
@@ -67,7 +71,7 @@ class RunningSimulator:
         environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
         # The interpreter that runs the test and paths that the test chose: nothing comes from outside.
         self._process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while not port_file.exists():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.kill()

@@ -16,14 +16,6 @@ from kit.rpc.status import to_proto
 from sfd.assets.v1 import asset_pb2
 from sfd.jobs.v1 import job_pb2, job_service_pb2
 
-_DEAD = frozenset(
-    {
-        job_pb2.SUBMISSION_STATE_NOT_ACCEPTED,
-        job_pb2.SUBMISSION_STATE_FAILED,
-        job_pb2.SUBMISSION_STATE_ABANDONED,
-    }
-)
-
 
 @dataclass
 class FakeJobs:
@@ -61,9 +53,10 @@ class FakeJobs:
         return job_service_pb2.LeaseJobsResponse(leases=leases)
 
     def lease(self, job: job_pb2.Job) -> job_pb2.Lease:
-        """Returns a lease of a job, with the paid calls that are open or done."""
+        """Returns a lease of a job, with the paid calls that a vendor took or may have taken."""
         lease = job_pb2.Lease(lease_id=str(uuid.uuid4()), job=job)
-        lease.submissions.extend(s for s in self.submissions.values() if s.job_id == job.id and s.state not in _DEAD)
+        untaken = job_pb2.SUBMISSION_STATE_NOT_ACCEPTED
+        lease.submissions.extend(s for s in self.submissions.values() if s.job_id == job.id and s.state != untaken)
         self.leased[lease.lease_id] = job
         return lease
 

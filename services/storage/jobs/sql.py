@@ -65,7 +65,7 @@ SELECT {JOB}, r.drama_id,
     FROM edges e JOIN jobs p ON p.id = e.parent_id WHERE e.child_id = j.id) END AS parents,
   CASE WHEN j.has_submissions THEN (
     SELECT json_agg(row_to_json(s) ORDER BY s.number)::text
-    FROM submissions s WHERE s.job_id = j.id AND s.state NOT IN ('not_accepted', 'failed', 'abandoned')) END AS submissions
+    FROM submissions s WHERE s.job_id = j.id AND s.state <> 'not_accepted') END AS submissions
 FROM leased j JOIN runs r ON r.id = j.run_id ORDER BY j.run_after, j.id
 """
 

@@ -470,7 +470,7 @@ class Lease(_message.Message):
 
     @_builtins.property
     def submissions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Submission]:
-        """The paid calls that earlier holders left open or finished; those that came to nothing are left out."""
+        """The paid calls that earlier holders left open, finished or lost; those that the vendor did not take are left out."""
 
     @_builtins.property
     def lease_until(self) -> _timestamp_pb2.Timestamp:
