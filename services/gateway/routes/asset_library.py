@@ -129,8 +129,8 @@ async def upload(request: Request) -> JsonResponse:
     "/{asset_id}",
     response_model=None,
     responses={
-        200: {"description": "The bytes", "content": {"application/octet-stream": {}}},
-        206: {"description": "A part of the bytes"},
+        200: {"description": "The bytes", "content": docs.BYTES},
+        206: {"description": "A part of the bytes", "content": docs.BYTES},
         304: {"description": "The bytes have not changed; they never do"},
         **docs.errors(400, 404, 422),
         416: {"description": "The range lies outside the bytes"},

@@ -18,6 +18,7 @@ from services.gateway.gateway import Gateway, account_id, gateway
 from services.gateway.ids import checked, cursor_of, tagged
 from services.gateway.problems import Json, Problem
 from services.gateway.responses import JsonResponse
+from services.gateway.views import replies
 from services.gateway.views import webhooks as view
 from services.gateway.webhooks import signing
 from services.gateway.webhooks.secrets import Secrets
@@ -163,7 +164,7 @@ async def update(request: Request, webhook_id: str) -> JsonResponse:
 
 
 @router.delete(
-    "/webhooks/{webhook_id}", response_model=None, responses={200: {"description": "Gone"}, **docs.errors(404)}
+    "/webhooks/{webhook_id}", response_model=None, responses={200: {"model": replies.Deleted}, **docs.errors(404)}
 )
 async def delete(request: Request, webhook_id: str) -> JsonResponse:
     """Removes a webhook and what was on its way to it."""

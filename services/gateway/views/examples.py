@@ -133,6 +133,9 @@ _DRAMA = {
 }
 _JOB = {
     "jobId": "job_0a1b2c3d4e5f",
+    "job_id": "job_0a1b2c3d4e5f",
+    "drama_id": "drama_a1b2c3d4e5f6",
+    "can_retry": False,
     "type": "generate_drama",
     "status": "completed",
     "dramaId": "drama_a1b2c3d4e5f6",
@@ -227,6 +230,7 @@ ERRORS: Final[Mapping[int, tuple[str, str, str, str]]] = {
     416: ("Range not satisfiable", "The range lies outside the bytes.", "range_not_satisfiable", "Range"),
     422: ("Validation failed", "title: Input should be a valid string", "invalid_input", "title"),
     429: ("Limit reached", "Too many at a time. Try again.", "exhausted", ""),
+    500: ("Image generation failed", "The vendor refused this picture.", "model_refused", ""),
     503: ("Service unavailable", "A part of the house is away. Try again.", "unavailable", ""),
     504: ("Timed out", "The time for this call was up.", "deadline_exceeded", ""),
 }
@@ -260,7 +264,12 @@ def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str 
     """Returns an example of a JSON schema: its own, the table's for the model or the field, else one made from its type."""
     if "$ref" in schema:
         model = str(schema["$ref"]).rpartition("/")[2]
-        return MODELS[model] if model in MODELS else example_of(schemas[model], schemas, name, depth + 1)
+        if model not in MODELS:
+            return example_of(schemas[model], schemas, name, depth + 1)
+        # What the table leaves out of a model, such as the other spelling of an id, is made like any field.
+        told, shape = MODELS[model], schemas[model]
+        rest = {key: shape["properties"][key] for key in shape.get("required", ()) if key not in told}
+        return {**told, **{key: example_of(value, schemas, key, depth + 1) for key, value in rest.items()}}
     if "example" in schema or schema.get("examples"):
         return schema["example"] if "example" in schema else schema["examples"][0]
     for alternatives in ("anyOf", "oneOf", "allOf"):

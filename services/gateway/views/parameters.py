@@ -48,6 +48,10 @@ FIELDS: Final[Mapping[str, Told]] = {
     "user_id": Told("A label of the library, not a tenant.", "10000"),
     "project_name": Told("The library's project; usually the drama's id.", "lighthouse"),
     "asset_type": Told("`image`, `video` or `text`.", "image"),
+    "state": Told("Only those in this state."),
+    "slot": Told("Only takes of this slot, such as `scene:ep01_s01:clip`.", "scene:ep01_s01:clip"),
+    "history": Told("True for all takes, newest first within their slot; false for the live ones."),
+    "async": Told("True to be answered at once with the job instead of with the product."),
     "tag": Told("`character`, `storyboard` or `clip`.", "character"),
 }
 """Parameters in paths and queries, by name."""

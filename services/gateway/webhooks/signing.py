@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Sequence
 
-from services.gateway.sse import event_json
+from services.gateway.feed import event_json
 from sfd.jobs.v1 import job_pb2
 
 PREFIX = "whsec_"

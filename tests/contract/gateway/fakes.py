@@ -345,13 +345,6 @@ class Story(StoryServiceServicer):
         run = self.house.add_run("execute_drama", request.drama_id, metadata_json=request.metadata_json)
         return story_service_pb2.ExecuteProductionResponse(run=run)
 
-    async def ExecuteStep(self, request: story_service_pb2.ExecuteStepRequest, context: object) -> Any:
-        self.house.take(request)
-        kind, _, entity = request.step.partition(":")
-        if entity not in ("", *(one.id for one in self.house.drama(request.drama_id).characters)):
-            raise errors.NotFound("no such row", reason="character_not_found")
-        return story_service_pb2.ExecuteStepResponse(run=self.house.add_run(kind, request.drama_id))
-
     async def PlanProduction(self, request: story_service_pb2.PlanProductionRequest, context: object) -> Any:
         raise errors.Internal("not used here")
 

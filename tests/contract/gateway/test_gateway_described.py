@@ -86,6 +86,16 @@ def shape_of(document: dict[str, Any], method: str, path: str) -> dict[str, Any]
     return operation
 
 
+def resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    """Returns what a reference stands for."""
+    while "$ref" in node:
+        found: Any = document
+        for part in str(node["$ref"]).removeprefix("#/").split("/"):
+            found = found[part]
+        node = found
+    return node
+
+
 @pytest.mark.parametrize(("method", "path", "content", "status"), CALLS)
 async def test_an_answer_fits_its_schema(
     api: httpx.AsyncClient,
@@ -99,7 +109,7 @@ async def test_an_answer_fits_its_schema(
     everything(house)
     answer = await api.request(method, path, json=content)
     assert answer.status_code == status, answer.text
-    told = shape_of(document, method, path)["responses"][str(status)]
+    told = resolved(document, shape_of(document, method, path)["responses"][str(status)])
     schema = {**told["content"]["application/json"]["schema"], "components": document["components"]}
     jsonschema_rs.validate(schema, answer.json())
     with pytest.raises(jsonschema_rs.ValidationError):
@@ -109,7 +119,8 @@ async def test_an_answer_fits_its_schema(
 async def test_every_parameter_of_a_path_is_described(document: dict[str, Any]) -> None:
     for path, operations in document["paths"].items():
         for operation in operations.values():
-            told = [one["name"] for one in operation.get("parameters", ()) if one["in"] == "path"]
+            listed = [resolved(document, one) for one in operation.get("parameters", ())]
+            told = [one["name"] for one in listed if one["in"] == "path"]
             assert sorted(told) == sorted(re.findall(r"\{(\w+)\}", path)), path
 
 

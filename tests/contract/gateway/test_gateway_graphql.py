@@ -193,11 +193,11 @@ async def test_jobs(api: httpx.AsyncClient, house: House, ferry: drama_pb2.Drama
 
 async def test_mutations_wait_for_their_picture(api: httpx.AsyncClient, house: House, ferry: drama_pb2.Drama) -> None:
     async def draw() -> None:
-        while not any(run.kind in ("portrait", "cover") for run in house.runs.values()):
+        while not any(run.kind == "execute_step" for run in house.runs.values()):
             await asyncio.sleep(0.02)
         ferry.characters[0].url = "http://x/new.png"
         ferry.url = "http://x/new-cover.png"
-        next(r for r in house.runs.values() if r.kind in ("portrait", "cover")).state = job_pb2.JOB_STATE_SUCCEEDED
+        next(r for r in house.runs.values() if r.kind == "execute_step").state = job_pb2.JOB_STATE_SUCCEEDED
         house.add_event("ferry", "run.ended")
 
     drawing = asyncio.create_task(draw())

@@ -18,7 +18,7 @@ from kit.egress.client import Answer, Egress
 from kit.egress.rules import Allowed, Rules
 from kit.vault.envelope import Place, new_data_key, seal
 from kit.vault.master import LocalMasterKeys, wrap
-from services.gateway.sse import event_json
+from services.gateway.feed import event_json
 from services.gateway.webhooks import signing
 from services.gateway.webhooks.secrets import Secrets
 from services.gateway.webhooks.sender import Result, Sender, judge, retry_after
