@@ -25,7 +25,7 @@ $(eval $(call pass,PART,SFD_TEST_PART))
 
 .PHONY: help setup demo up down status dev logs doctor test test-full fault-paying fault-jobs fault-effects fault-poison \
         fault-outage fault-matrix fault-power lint format proto openapi fuzz migrate seed reset \
-        bench bench-jobs bench-demo compose-test hooks
+        bench bench-jobs bench-demo bench-dramas bench-productions bench-listeners compose-test hooks
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -110,7 +110,7 @@ reset: setup ## Delete the data of NAME (asks first; YES=1 does not)
 fault-paying: setup ## Paying once: 135 crash cases, 60 misbehaviours, 300 kills (15 min); counts go into docs/evidence
 	@for part in "test_paying_matrix.py -k zombie" "test_paying_matrix.py -k exit" "test_paying_matrix.py -k postgres" \
 	  "test_paying_behaviours.py" "test_paying_random.py -k [0]" "test_paying_random.py -k [1]" "test_paying_random.py -k [2]"; do \
-	  SFD_EVIDENCE=docs/evidence/faults.md $(BIN)/python -m pytest --quiet -s tests/faults/$$part || exit 1; done
+	  SFD_FAULT_EVIDENCE=docs/evidence/faults.md $(BIN)/python -m pytest --quiet -s tests/faults/$$part || exit 1; done
 
 bench: setup ## All benchmarks
 	@$(BIN)/python -m bench
@@ -120,6 +120,15 @@ bench-jobs: setup ## Job throughput beside its peers
 
 bench-demo: setup ## How long the demo's film takes
 	@$(BIN)/python -m bench demo
+
+bench-dramas: setup ## Lists and single dramas among 1,000, 10,000 and 100,000, beside one JSON object each
+	@$(BIN)/python -m bench dramas
+
+bench-productions: setup ## Requests on dramas of 10, 100 and 1,000 steps, beside one JSON object each
+	@$(BIN)/python -m bench productions
+
+bench-listeners: setup ## 1, 50 and 500 event streams, beside polling
+	@$(BIN)/python -m bench listeners
 
 compose-test: ## Build the image and run the stack with docker compose
 	@scripts/compose-test.sh

@@ -1,11 +1,11 @@
-"""`python -m bench [jobs | clip | demo | entities]`: all of them when none is named."""
+"""`python -m bench [jobs | clip | demo | dramas | productions | listeners]`: all of them when none is named."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 
-NAMES = ("jobs", "clip", "demo", "entities")
+NAMES = ("jobs", "clip", "demo", "dramas", "productions", "listeners")
 
 
 def main() -> int:

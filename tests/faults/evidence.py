@@ -1,4 +1,4 @@
-"""Rows of docs/evidence/faults.md, written by the runs themselves when `SFD_EVIDENCE` names the file."""
+"""Rows of docs/evidence/faults.md, written by the runs themselves when `SFD_FAULT_EVIDENCE` names the file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def seed() -> int:
 
 def note(what: str, *, jobs: int, faults: int, lost: int, held: int, entries: str) -> None:
     """Appends one row, with the time and the commit; does nothing unless it is asked for."""
-    where = os.environ.get("SFD_EVIDENCE", "")
+    where = os.environ.get("SFD_FAULT_EVIDENCE", "")
     if not where:
         return
     head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)
