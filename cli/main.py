@@ -61,7 +61,12 @@ def _main() -> None:
 
 def main() -> None:
     """The console script: runs the command named on the command line."""
-    build(sys.argv[1:])(prog_name="sfd")
+    try:
+        build(sys.argv[1:])(prog_name="sfd")
+    except KeyboardInterrupt:
+        # Modules are loaded for a second on a busy machine: whoever changes their mind then needs no traceback.
+        sys.stderr.write("Stopped.\n")
+        sys.exit(130)
 
 
 if __name__ == "__main__":

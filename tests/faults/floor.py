@@ -68,7 +68,7 @@ class Floor:
     async def order(self, kind: str, vendor: str, prompt: str) -> str:
         """Asks for one film and returns its job's id."""
         wish = json.dumps({"vendor": vendor, "prompt": prompt})
-        job = job_pb2.NewJob(step="buy", kind=kind, queue=QUEUE, payload_type="test", input_json=wish)
+        job = job_pb2.NewJob(step="buy", kind=kind, queue=QUEUE, payload_type="google.protobuf.Struct", input_json=wish)
         run = (await self.user.SubmitRun(job_service_pb2.SubmitRunRequest(kind="test", jobs=[job]))).run
         reply = await self.user.ListJobs(job_service_pb2.ListJobsRequest(run_id=run.id))
         return str(reply.jobs[0].id)
@@ -152,7 +152,8 @@ async def settled(on: Floor, jobs: Sequence[str], seconds: float) -> dict[str, A
     deadline = time.monotonic() + seconds
     while True:
         rows = await on.sql(
-            """SELECT id::text, run_id, state, held, attempt, lease_losses, lease_id::text, output, failure FROM jobs
+            """SELECT id::text, run_id, state, held, attempt, lease_id::text, output, failure,
+                 (SELECT count(*) FROM events e WHERE e.job_id = jobs.id AND e.type = 'job.lease_lost') AS losses FROM jobs
                WHERE id = ANY($1::uuid[])""",
             list(jobs),
         )

@@ -49,7 +49,7 @@ async def test_100_kills_over_334_jobs_pay_once(part: int, tmp_path: Path) -> No
         states = [row["state"] for row in rows.values()]
         poisoned = sum('"poison"' in row["failure"] for row in rows.values())
         held = sum(row["held"] for row in rows.values())
-        losses = sum(row["lease_losses"] for row in rows.values())
+        losses = sum(row["losses"] for row in rows.values())
         told = f"{losses} leases lost, {states.count('succeeded')} had, {states.count('failed')} failed ({poisoned} poison)"
         print(f"seed {chosen}: {JOBS} jobs, {KILLS} kills, {told}, held {held}, counts {dict(verdict.counts)}")
         assert verdict.broken == []

@@ -140,7 +140,10 @@ async def test_an_asset_from_its_upload_to_its_end(real: httpx.AsyncClient, buck
         assert (await visitor.get(made["public_url"])).content == data
 
     assert await bucket.until(f"{key}.png", bool) == data
-    assert json.loads(await bucket.until(f"{key}.json", bool) or b"") == about
+    written = json.loads(await bucket.until(f"{key}.json", bool) or b"")
+    # Another house's storage on the same record may have written it: it knows another address for the same path.
+    assert written.pop("public_url").rpartition("/")[2] == about["public_url"].rpartition("/")[2]
+    assert written == {name: value for name, value in about.items() if name != "public_url"}
     project = json.loads(await bucket.until("team_a/my_drama_n_1/meta/project.json", bool) or b"")
     assert set(project) == {"user_id", "project_name", "name", "created_at", "updated_at"}
     assert (project["user_id"], project["project_name"], project["name"]) == ("team_a", "my_drama_n_1", PROJECT)
