@@ -30,7 +30,8 @@ class Model:
 
     `prices` holds nano-USD per unit; units are `input_tokens`, `output_tokens`, `images` (at the size the house asks for), `seconds`.
     `seconds` and `sizes` are the legal ones, empty when there are none. `key_slots` is how many calls one key may have open, 0 means
-    no limit. `sunset_at` is a day (YYYY-MM-DD) or empty.
+    no limit. `sunset_at` is a day (YYYY-MM-DD) or empty. `typical_seconds` says how long it usually takes, in seconds per unit (`calls`,
+    `images`, `seconds` of film, `clips` joined, `output_tokens`), and `typical_source` where that is known from.
     """
 
     id: str
@@ -47,6 +48,8 @@ class Model:
     successor: str = ""
     idempotency: Idempotency = Idempotency.NONE
     default: bool = False
+    typical_seconds: Mapping[str, float] = field(default_factory=dict)
+    typical_source: str = ""
 
     @property
     def name(self) -> str:
@@ -137,6 +140,11 @@ def price(model: Model, **units: int) -> int:
     if not model.prices:
         return 0
     return sum(model.prices[unit] * count for unit, count in units.items())
+
+
+def typical_seconds(model: Model, **units: int) -> float:
+    """Returns how long so many units usually take, such as `images=1`; a unit that nobody has measured takes no time."""
+    return sum(model.typical_seconds.get(unit, 0.0) * count for unit, count in units.items())
 
 
 def load(path: str = "") -> Catalogue:

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.resources import files
 
+from kit.fetch import Fetcher
 from kit.jobs.handler import JobFailed
 from kit.rpc.server import Served
 from kit.service import House, Parts
 from services.imaging import data, fitting
 from services.imaging.config import ImagingSettings
-from services.imaging.fetch import Fetcher
 from services.imaging.handlers import Pictures
 from services.imaging.servicer import ImagingServicer
 from services.imaging.studio import Painter, Studio

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from kit.fetch import Fetcher
 from kit.jobs.handler import Done, Handler, JobContext, JobFailed
 from kit.media.specs import CharacterSpec, SceneSpec
 from services.imaging import local, prompts, specs
-from services.imaging.fetch import Fetcher
-from services.imaging.references import Reference, portrait_slot, portraits
+from services.imaging.references import GIVEN, Reference, portrait_slot, portraits, slot_pictures
 from services.imaging.studio import Product, Studio
 from sfd.imaging.v1 import picture_pb2
 
@@ -38,39 +38,49 @@ class Pictures:
             raise JobFailed("The job names no character.", reason="bad_input")
         who, cast = specs.character(job.character), specs.characters(job.cast)
         style = specs.style(job.brush.style)
-        prompt = prompts.portrait(who, cast=cast, style=style, wish=job.prompt)
         painter = self._studio.painter(job.brush.painter)
+        slot = job.slot or portrait_slot(who.id)
         if painter is None:
-            # The local painter reads a character's words; a person's wish for this picture is part of them.
+            # The local painter reads a character's words; a person's wish for this picture is part of them. It looks at no pictures.
+            prompt = prompts.portrait(who, cast=cast, style=style, wish=job.prompt, framed=not job.slot)
             asked = who if not job.prompt.strip() else _wished(who, job.prompt)
             others = tuple(one for one in cast if one.id != who.id)
             picture = await self._studio.draw(context, local.portrait, asked, (asked, *others), style, job.brush.seed)
         else:
-            references = await self._studio.guided(painter, await self._given(job.reference_url))
+            urls = [*job.reference_urls, *([job.reference_url] if job.reference_url else ())]
+            seen = [*await self._given(urls), *await slot_pictures(context, job.drama_id, job.reference_slots)]
+            references = await self._studio.guided(painter, seen)
+            prompt = prompts.portrait(
+                who,
+                cast=cast,
+                style=style,
+                wish=job.prompt,
+                framed=not job.slot,
+                references=[ref.name for ref in seen],
+                guide=len(references) > len(seen),
+            )
             picture = await self._studio.buy(context, painter, job.brush, prompt, references)
-        labels = {
-            "character_id": who.id,
-            "name": who.name,
-            "type": "character_portrait",
-            "tag": "character",
-            "view": "front",
-            "framing": "half_body",
-        }
-        product = Product(job.drama_id, portrait_slot(who.id), prompt, labels)
-        return Done(await self._studio.keep(context, picture, job.brush, product))
+        labels = {"character_id": who.id, "name": who.name, "type": "character_asset", "tag": "character"}
+        if job.slot:
+            labels["asset_id"] = job.asset_id
+        else:
+            labels |= {"type": "character_portrait", "view": "front", "framing": "half_body"}
+        return Done(await self._studio.keep(context, picture, job.brush, Product(job.drama_id, slot, prompt, labels)))
 
     async def cover(self, context: JobContext, job: picture_pb2.CoverInput) -> Done:
         """Draws the cover with the main characters and the title on it."""
         cast = specs.characters(job.cast[:_COVER_CAST])
         style = specs.style(job.brush.style)
-        prompt = prompts.cover(job.title, job.description, cast, style=style)
+        prompt = prompts.cover(job.title, job.description, cast, style=style, wish=job.prompt)
         painter = self._studio.painter(job.brush.painter)
         if painter is None:
+            everybody, seed = specs.characters(job.everybody), job.brush.seed
             picture = await self._studio.draw(
-                context, local.cover, job.title, job.description, cast, specs.characters(job.everybody), job.brush.seed
+                context, local.cover, job.title, job.description, cast, everybody, seed, job.prompt
             )
         else:
-            seen = await portraits(context, job.drama_id, [who.id for who in cast])
+            faces = await portraits(context, job.drama_id, [who.id for who in cast])
+            seen = [*await self._given(job.reference_urls), *faces]
             references = await self._studio.guided(painter, seen)
             picture = await self._studio.buy(context, painter, job.brush, prompt, references)
         labels = {"type": "drama_cover", "tag": "cover", "main_characters": [who.id for who in cast]}
@@ -99,7 +109,11 @@ class Pictures:
             )
             picture = await self._studio.draw(context, local.storyboard, scene, specs.characters(job.everybody))
         else:
-            seen = await portraits(context, job.drama_id, [who.id for who in cast])
+            seen = [
+                *await self._given(job.reference_urls),
+                *await portraits(context, job.drama_id, [who.id for who in cast]),
+                *await slot_pictures(context, job.drama_id, job.reference_slots),
+            ]
             references = await self._studio.guided(painter, seen)
             prompt = prompts.storyboard(
                 job.description,
@@ -118,12 +132,12 @@ class Pictures:
             "type": "scene_storyboard",
             "tag": "storyboard",
         }
-        product = Product(job.drama_id, f"scene:{job.scene_id}:storyboard", prompt, labels)
+        product = Product(job.drama_id, job.slot or f"scene:{job.scene_id}:storyboard", prompt, labels)
         return Done(await self._studio.keep(context, picture, job.brush, product))
 
-    async def _given(self, url: str) -> list[Reference]:
-        """The picture that a person wants the character to look like; raises `JobFailed` for one that cannot be used."""
-        return [Reference("given", await self._studio.looked_at(await self._fetcher.picture(url)))] if url else []
+    async def _given(self, urls: Sequence[str]) -> list[Reference]:
+        """The pictures that a person wants it to look like, in order; raises `JobFailed` for one that cannot be used."""
+        return [Reference(GIVEN, await self._studio.looked_at(await self._fetcher.picture(url))) for url in urls]
 
 
 def _wished(who: CharacterSpec, wish: str) -> CharacterSpec:

@@ -18,14 +18,22 @@ def portrait(who: CharacterSpec, cast: Sequence[CharacterSpec], style: str, seed
 
 
 def cover(
-    title: str, tagline: str, cast: Sequence[CharacterSpec], everybody: Sequence[CharacterSpec], seed: int
+    title: str,
+    tagline: str,
+    cast: Sequence[CharacterSpec],
+    everybody: Sequence[CharacterSpec],
+    seed: int,
+    wish: str = "",
 ) -> Picture:
-    """Returns the cover with its title, everybody looking as in their portrait; the same for the same arguments."""
+    """Returns the cover with its title, everybody looking as in their portrait; the same for the same arguments.
+
+    `wish` is a person's own words, from which the mood is taken before the title's.
+    """
     from kit.media.illustration import draw_cover
 
     with span("model.paint.cover"):
         drawn = draw_cover(
-            title, tagline, tuple(cast), everybody=tuple(everybody), seed=seed, width=WIDTH, height=HEIGHT
+            title, tagline, tuple(cast), everybody=tuple(everybody), seed=seed, wish=wish, width=WIDTH, height=HEIGHT
         )
         return checked(drawn)
 

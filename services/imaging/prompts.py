@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kit.media.specs import CharacterSpec, LineSpec
+from services.imaging.references import GIVEN, SCENE
 
 MAX_PROMPT = 16_000
 """Characters a prompt may have: half of what the strictest host of the catalogue takes."""
@@ -35,16 +36,31 @@ def look(style: str) -> str:
     return f"Style: {known}. The same style in every picture of this drama."
 
 
-def portrait(who: CharacterSpec, *, cast: Sequence[CharacterSpec] = (), style: str, wish: str = "") -> str:
-    """Returns the prompt of a portrait: front, half body, one character; `wish` is a person's own words."""
+def portrait(
+    who: CharacterSpec,
+    *,
+    cast: Sequence[CharacterSpec] = (),
+    style: str,
+    wish: str = "",
+    framed: bool = True,
+    references: Sequence[str] = (),
+    guide: bool = False,
+) -> str:
+    """Returns the prompt of a portrait: front, half body, one character; `wish` is a person's own words.
+
+    Without `framed` it is one more picture of the character, framed as the wish says. `references` and `guide` as for storyboards.
+    """
     others = [other.name for other in cast if other.id != who.id]
     return _join(
-        f"Character portrait of {_described(who)}",
+        f"Character {'portrait' if framed else 'picture'} of {_described(who)}",
         f"What the picture must show: {_clean(wish)}" if wish.strip() else "",
         "Framing: front view, half body from the waist up, standing upright, centred, facing the viewer, eyes to the camera, "
-        "both shoulders visible, calm natural expression that fits the character.",
+        "both shoulders visible, calm natural expression that fits the character."
+        if framed
+        else "",
         "Background: simple and softly lit, nobody else in the picture, so that the portrait can serve as the reference "
         "of this character's face, hair, body and clothes in later scenes.",
+        _mapping([who, *(other for other in cast if other.id != who.id)], references, guide),
         f"Distinct: unmistakably different in face, hair and clothes from {_listed(others)}." if others else "",
         _SPECIES,
         look(style),
@@ -53,12 +69,13 @@ def portrait(who: CharacterSpec, *, cast: Sequence[CharacterSpec] = (), style: s
     )
 
 
-def cover(title: str, description: str, cast: Sequence[CharacterSpec], *, style: str) -> str:
-    """Returns the prompt of a cover: the main characters together, with the title written on it."""
+def cover(title: str, description: str, cast: Sequence[CharacterSpec], *, style: str, wish: str = "") -> str:
+    """Returns the prompt of a cover: the main characters together, with the title written on it; `wish` is a person's own words."""
     people = "; ".join(_described(who) for who in cast)
     return _join(
         "Cover poster of a vertical short drama.",
         f"What the drama is about: {_clean(description)}" if description.strip() else "",
+        f"What the picture must show: {_clean(wish)}" if wish.strip() else "",
         f"In the picture: {people}." if people else "",
         "Composition: the main characters together, large in the lower two thirds, their relation readable from pose and "
         "gaze, one strong light source, a background that tells place and mood.",
@@ -82,8 +99,8 @@ def storyboard(
 ) -> str:
     """Returns the prompt of a scene's key frame.
 
-    `references` are the ids of those whose portraits are sent along, in the order in which they are sent; `guide` says that an
-    empty 9:16 picture comes before them.
+    `references` are the ids of those whose portraits are sent along, or `given` and `scene` for other pictures, in the order in which they
+    are sent; `guide` says that an empty 9:16 picture comes before them.
     """
     return _join(
         "Key frame of one scene of a vertical short drama, the picture that a film clip will start from.",
@@ -124,11 +141,16 @@ def _mapping(cast: Sequence[CharacterSpec], references: Sequence[str], guide: bo
         ["Reference picture 1 only sets the 9:16 canvas: keep its proportions and nothing else of it"] if guide else []
     )
     first = 2 if guide else 1
-    parts += [
-        f"Reference picture {number} is {names.get(who, who)}: keep this face, hair, body, species and clothes exactly"
-        for number, who in enumerate(references, first)
-    ]
+    parts += [f"Reference picture {number} {_meaning(who, names)}" for number, who in enumerate(references, first)]
     return ". ".join(parts) + "." if parts else ""
+
+
+def _meaning(reference: str, names: Mapping[str, str]) -> str:
+    if reference == GIVEN and reference not in names:
+        return "shows what this picture must look like"
+    if reference == SCENE and reference not in names:
+        return "is another picture of the same subject: keep its people, place, light and colours"
+    return f"is {names.get(reference, reference)}: keep this face, hair, body, species and clothes exactly"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -15,13 +15,15 @@ from sfd.imaging.v1 import picture_pb2
 
 log = structlog.get_logger("imaging")
 
+CANVAS, GIVEN, SCENE = "canvas", "given", "scene"
+"""Names of references that are no character: the empty 9:16 picture, one that a person has named, another picture of the same scene."""
 MAX_PORTRAITS = 3
 """More faces than this and painters begin to mix them."""
 
 
 @dataclass(frozen=True)
 class Reference:
-    """One picture to look at. `name` says whose it is: a character's id, or `canvas` for the empty 9:16 one."""
+    """One picture to look at. `name` says whose it is: a character's id, or one of the names below."""
 
     name: str
     data: bytes
@@ -50,8 +52,7 @@ async def portraits(
 
     A character without a portrait, or whose bytes are gone, is left out: a storyboard does not fail for it. Raises `Unavailable`.
     """
-    made = context.parent_outputs("imaging.portrait", picture_pb2.PictureOutput)
-    stored = {output.slot: output.stored_asset_id for output in made.values() if output.stored_asset_id}
+    stored = made_here(context)
     if len(choose(cast, stored, limit)) < min(limit, len(set(cast))):
         reply = await context.store.dramas.ListTakes(drama_service_pb2.ListTakesRequest(drama_id=drama_id))
         stored = {take.slot: take.asset_id for take in reply.takes if take.live} | stored
@@ -61,4 +62,34 @@ async def portraits(
             found.append(Reference(who, await context.store.get(asset_id)))
         except NotFound:
             log.warning("portrait_gone", drama=drama_id, character=who, asset=asset_id)
+    return found
+
+
+def made_here(context: JobContext) -> dict[str, str]:
+    """Returns the stored pictures that this run's parents of the job have made, by slot."""
+    made = [
+        context.parent_outputs(kind, picture_pb2.PictureOutput) for kind in ("imaging.portrait", "imaging.storyboard")
+    ]
+    outputs = (output for found in made for output in found.values())
+    return {output.slot: output.stored_asset_id for output in outputs if output.stored_asset_id}
+
+
+async def slot_pictures(context: JobContext, drama_id: str, slots: Sequence[str]) -> list[Reference]:
+    """Returns the pictures of slots, in their order: those made in this run, else the drama's live ones.
+
+    A portrait is named by its character, everything else is another picture of the same subject. What is not there is left out.
+    """
+    stored = made_here(context)
+    if any(slot not in stored for slot in slots):
+        reply = await context.store.dramas.ListTakes(drama_service_pb2.ListTakesRequest(drama_id=drama_id))
+        stored = {take.slot: take.asset_id for take in reply.takes if take.live} | stored
+    found: list[Reference] = []
+    for slot in dict.fromkeys(slots):
+        if slot not in stored:
+            continue
+        who = slot.removeprefix("character:").removesuffix(":portrait")
+        try:
+            found.append(Reference(who if portrait_slot(who) == slot else SCENE, await context.store.get(stored[slot])))
+        except NotFound:
+            log.warning("reference_gone", drama=drama_id, slot=slot, asset=stored[slot])
     return found

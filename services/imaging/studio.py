@@ -16,7 +16,7 @@ from kit.providers.base import Adapter
 from kit.telemetry import span
 from services.imaging import fitting
 from services.imaging.fitting import BadPicture, Picture
-from services.imaging.references import Reference
+from services.imaging.references import CANVAS, Reference
 from sfd.imaging.v1 import picture_pb2
 
 P = ParamSpec("P")
@@ -71,7 +71,7 @@ class Studio:
         """Returns the references with the empty 9:16 picture first, for a host that cannot be asked for the ratio."""
         if painter.ratio or not (references or painter.led):
             return list(references)
-        return [Reference("canvas", await self._guide()), *references]
+        return [Reference(CANVAS, await self._guide()), *references]
 
     async def looked_at(self, data: bytes) -> bytes:
         """Returns somebody's own picture, checked and small enough to be sent; raises `JobFailed` when it is none."""

@@ -117,7 +117,7 @@ def _lite_scene(scene: drama_pb2.Scene) -> SceneLite:
     )
 
 
-def spoken(scene: drama_pb2.Scene) -> list[tuple[str, str, str]]:
+def spoken(scene: drama_pb2.Scene | drama_pb2.EntityAsset) -> list[tuple[str, str, str]]:
     """Returns (character id, text, emotion) of each line; what a person has put there and cannot be read is left out."""
     try:
         dialogue = load_object(scene.metadata_json, "metadata").get("dialogue", [])
@@ -128,8 +128,8 @@ def spoken(scene: drama_pb2.Scene) -> list[tuple[str, str, str]]:
     return [(who, text, emotion if emotion in EMOTIONS else "neutral") for who, text, emotion in read if text]
 
 
-def lines_of(scene: drama_pb2.Scene) -> list[picture_pb2.Line]:
-    """Returns what is said in a scene, in order."""
+def lines_of(scene: drama_pb2.Scene | drama_pb2.EntityAsset) -> list[picture_pb2.Line]:
+    """Returns what is said in a scene, or in one further film of it, in order."""
     return [picture_pb2.Line(character_id=who, text=text, emotion=emotion) for who, text, emotion in spoken(scene)]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from kit.errors import InvalidInput
 from kit.media.specs import LANGUAGES
@@ -23,8 +24,14 @@ class Crew:
     writer: Model
     painter: Model
     filmer: Model
+    joiner: Model
+    """Joining clips is always the house's own work."""
     options: story_pb2.Options
     warnings: tuple[str, ...] = ()
+    missing: Mapping[Kind, str] = field(default_factory=dict)
+    """The setting that each kind of work lacks here; nothing for what is not missing."""
+    notices: Mapping[Kind, str] = field(default_factory=dict)
+    """What was taken otherwise than asked, by kind of work."""
 
 
 class Casting:
@@ -40,22 +47,17 @@ class Casting:
         Raises `InvalidInput` for unknown vendors, models, languages and numbers out of range, and for a vendor among `kinds` whose key
         is missing, with the name of the variable.
         """
-        cast, house = options.cast, self._settings
-        found = {
-            "text": self._pick("text", "writer", cast.writer, cast.writer_model, house.writer),
-            "image": self._pick("image", "painter", cast.painter, cast.painter_model, house.painter),
-            "video": self._pick("video", "filmer", cast.filmer, cast.filmer_model, house.filmer),
+        cast, own = options.cast, self._settings
+        found: dict[Kind, Resolved] = {
+            "text": self._pick("text", "writer", cast.writer, cast.writer_model, own.writer),
+            "image": self._pick("image", "painter", cast.painter, cast.painter_model, own.painter),
+            "video": self._pick("video", "filmer", cast.filmer, cast.filmer_model, own.filmer),
         }
+        lacking = {kind: own.missing(kind, who.model.vendor) for kind, who in found.items()}
         for kind in kinds:
-            vendor = found[kind].model.vendor
-            variable = house.missing(kind, vendor)
-            if variable:
-                raise InvalidInput(
-                    f"{variable} is not set, so {vendor} cannot be used.",
-                    reason="vendor_key_missing",
-                    field="options.cast",
-                )
-        writer, painter, filmer = (found[kind].model for kind in ("text", "image", "video"))
+            if lacking[kind]:
+                raise key_missing(lacking[kind], found[kind].model.vendor)
+        writer, painter, filmer = found["text"].model, found["image"].model, found["video"].model
         resolved = story_pb2.Options()
         resolved.CopyFrom(_checked(options))
         resolved.cast.CopyFrom(
@@ -69,7 +71,16 @@ class Casting:
             )
         )
         warnings = tuple(found[kind].warning for kind in kinds if found[kind].warning)
-        return Crew(writer, painter, filmer, resolved, warnings)
+        return Crew(
+            writer,
+            painter,
+            filmer,
+            self._catalogue.resolve("video", "local").model,
+            resolved,
+            warnings,
+            missing={kind: variable for kind, variable in lacking.items() if variable},
+            notices={kind: who.warning for kind, who in found.items() if who.warning},
+        )
 
     def _pick(self, kind: Kind, role: str, vendor: str, model: str, default: str) -> Resolved:
         try:
@@ -81,6 +92,13 @@ class Casting:
         except InvalidInput as error:
             field = f"options.cast.{role}_model" if error.reason == "unknown_model" else f"options.cast.{role}"
             raise InvalidInput(error.message, reason=error.reason, field=field) from error
+
+
+def key_missing(variable: str, vendor: str) -> InvalidInput:
+    """Returns the error for a vendor whose key is not there."""
+    return InvalidInput(
+        f"{variable} is not set, so {vendor} cannot be used.", reason="vendor_key_missing", field="options.cast"
+    )
 
 
 def _checked(options: story_pb2.Options) -> story_pb2.Options:

@@ -11,9 +11,11 @@ from kit.jsonio import load_object
 from services.story.authors import Authors
 from services.story.convert import drama_of, lite_of, scenes_of
 from services.story.crew import Casting, Crew
-from services.story.plan_jobs import Portraits, Step, Workshop
-from services.story.plan_parts import portrait_slot
-from services.story.planner import episode_steps, identities, in_order
+from services.story.plan_assets import episode_steps
+from services.story.plan_jobs import Workshop
+from services.story.plan_order import in_order
+from services.story.plan_step import Portraits, Step
+from services.story.planner import live_takes, stand_ins
 from sfd.dramas.v1 import drama_pb2, drama_service_pb2
 from sfd.jobs.v1 import job_pb2
 from sfd.story.v1 import story_pb2
@@ -109,13 +111,10 @@ class Stories:
         """The draft, and the jobs that make it visible."""
         workshop = Workshop(drama, crew, attempts=self._attempts)
         portraits = [workshop.portrait(character) for character in faceless]
-        known = {step.job.step for step in portraits}
         identity = Portraits({c.id: s.fingerprint for c, s in zip(faceless, portraits, strict=True)})
-        steps = [*portraits, workshop.cover(known, identity)]
+        steps = [*portraits, workshop.cover(identity)]
         if crew.options.auditions:
-            for character in drama.characters:
-                mine = [step for step in (f"portrait:{character.id}",) if step in known]
-                steps.append(workshop.audition(character, mine, identity))
+            steps += [workshop.audition(character, identity) for character in drama.characters]
         # A picture or an audition that fails never fails the drama.
         for step in steps:
             step.job.optional = True
@@ -134,13 +133,10 @@ class Stories:
     ) -> list[Step]:
         """The pictures and films of fresh scenes. A portrait that the drama lacked when the run was planned is a step of this run."""
         reply = await context.store.dramas.ListTakes(drama_service_pb2.ListTakesRequest(drama_id=drama.id))
-        live = {take.slot: take for take in reply.takes if take.live}
-        coming = [c for c in drama.characters if not c.url and portrait_slot(c.id) not in live]
-        portraits = Portraits(
-            planned={c.id: workshop.portrait(c).fingerprint for c in coming}, live=identities(live.values())
-        )
-        steps = {f"portrait:{c.id}" for c in coming}
-        return episode_steps(workshop, job.episode_id, scenes, steps, portraits)
+        live = live_takes(reply.takes)
+        portraits, _ = stand_ins(drama, live, workshop, draw=not job.episode_branch)
+        steps, _ = episode_steps(workshop, job.episode_id, scenes, portraits, live)
+        return steps
 
     def _crew(self, options: story_pb2.Options) -> Crew:
         return self._casting.hire(options, kinds=())

@@ -9,93 +9,56 @@ from elsewhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from google.protobuf import json_format
-from google.protobuf.message import Message
 
-from kit.fingerprint import fingerprint
-from kit.jsonio import dumps
-from kit.providers.catalogue import Model, price
 from services.story.convert import CLIP_SECONDS, lines_of, outline, person
 from services.story.crew import DEFAULT_STYLE, Crew, seed_of
 from services.story.local import detect_language
+from services.story.plan_cost import Cost, cost_of
 from services.story.plan_parts import (
-    MAX_FACES,
-    film_of,
+    AUDITION,
+    PORTRAIT,
+    asset_slot,
     image_of,
     in_scene,
     labels_of,
-    legal_seconds,
-    live_slots,
     main_characters,
-    message_json,
     portrait_slot,
 )
+from services.story.plan_step import Draft, Override, Portraits, Step, finish, portrait_uses
 from sfd.dramas.v1 import drama_pb2
 from sfd.imaging.v1 import picture_pb2
-from sfd.jobs.v1 import job_pb2
 from sfd.story.v1 import story_pb2
 from sfd.video.v1 import film_pb2
 
-VERSIONS: Mapping[str, int] = {
-    "imaging.portrait": 1,
-    "imaging.cover": 1,
-    "imaging.storyboard": 1,
-    "video.audition": 1,
-    "video.clip": 1,
-    "video.assemble": 1,
-}
-"""Raise one when its handler makes something else of the same input: what is live becomes stale."""
-SCENES_UNITS: Mapping[str, int] = {"input_tokens": 4_000, "output_tokens": 8_000}
-"""What writing the scenes of one episode is expected to take."""
-
-
-LOCAL_JOINER = Model(id="local", vendor="local", kind="video")
-"""Joining clips is always the house's own work."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """A job to be, and what the planner must know of it. `live` names slots it uses that no step of the plan makes."""
-
-    job: job_pb2.NewJob
-    model: Model
-    price_nano_usd: int = 0
-    slot: str = ""
-    fingerprint: str = ""
-    live: tuple[str, ...] = ()
-
-    @property
-    def parents(self) -> tuple[str, ...]:
-        """Steps it waits for, each once."""
-        return tuple(dict.fromkeys((*self.job.hard_parents, *self.job.soft_parents)))
-
-
-@dataclass(frozen=True)
-class Portraits:
-    """Whose portrait stands for whom: `planned` by steps of the run, `live` on the drama; both by character id, as identities."""
-
-    planned: Mapping[str, str] = field(default_factory=dict)
-    live: Mapping[str, str] = field(default_factory=dict)
-
-    def used(self, cast: Iterable[str]) -> dict[str, str]:
-        """Returns the identities of the first three of `cast` who have a portrait, by character."""
-        known = {**self.live, **self.planned}
-        return {who: known[who] for who in [c for c in dict.fromkeys(cast) if c in known][:MAX_FACES]}
-
 
 class Workshop:
-    """Makes the steps of one drama for one crew."""
+    """Makes the steps of one drama for one crew.
 
-    def __init__(self, drama: drama_pb2.Drama, crew: Crew, *, attempts: int = 3) -> None:
-        self._drama = drama
-        self._crew = crew
-        self._attempts = attempts
+    `overrides` are what a person wants of single steps this once; `marks` the fingerprints that steps carry instead of their own.
+    """
+
+    def __init__(
+        self,
+        drama: drama_pb2.Drama,
+        crew: Crew,
+        *,
+        attempts: int = 3,
+        overrides: Mapping[str, Override] | None = None,
+        marks: Mapping[str, str] | None = None,
+    ) -> None:
+        self.drama = drama
+        self.crew = crew
+        self.attempts = attempts
+        self._overrides = overrides or {}
+        self._marks = marks or {}
         self._cast = [person(character) for character in drama.characters]
-        # Only the local painter tells people apart by the whole cast; a vendor's picture is not stale because somebody else changed.
-        self._everybody = self._cast if crew.painter.vendor == "local" else []
+        self._by_id = {character.id: character for character in self._cast}
+        # Every step repeats people; they become JSON values once.
+        self._people = {c.id: json_format.MessageToDict(c, preserving_proto_field_name=True) for c in self._cast}
         options = crew.options
         text = f"{drama.title}\n{drama.description}"
         self.language = options.language or detect_language(text if text.strip() else drama.premise)
@@ -104,256 +67,321 @@ class Workshop:
 
     def portrait(self, character: drama_pb2.Character) -> Step:
         """Draws one character; whoever else is in the cast must look different."""
-        payload = picture_pb2.PortraitInput(
-            drama_id=self._drama.id,
-            character=person(character),
-            cast=self._cast,
-            brush=self._brush(),
-            reference_url=character.premise_url,
-        )
-        labels = labels_of("character", 1, f"char_{character.id}", f"{character.id}_portrait_front_halfbody")
+        payload = picture_pb2.PortraitInput(drama_id=self.drama.id, reference_url=character.premise_url)
+        labels = labels_of("character", 1, f"char_{character.id}", f"{character.id}{PORTRAIT}")
         labels |= {"character_id": character.id, "entity_id": character.id, "type": "character_portrait"}
-        return self._picture(
-            "imaging.portrait", f"portrait:{character.id}", portrait_slot(character.id), payload, labels
-        )
+        shared = {"character": self._people[character.id], **self._whole_cast, "brush": self._brush}
+        step, slot = f"portrait:{character.id}", portrait_slot(character.id)
+        return self._made(Draft("imaging.portrait", step, slot, payload, labels, "brush", shared))
 
-    def cover(self, portrait_steps: Iterable[str] = (), portraits: Portraits | None = None) -> Step:
+    def cover(self, portraits: Portraits | None = None) -> Step:
         """Draws the cover with the main characters, after their portraits."""
         faces = main_characters(self._cast)
         payload = picture_pb2.CoverInput(
-            drama_id=self._drama.id,
-            title=self._drama.title,
-            description=self._drama.description,
-            cast=faces,
-            everybody=self._everybody,
-            brush=self._brush(),
+            drama_id=self.drama.id, title=self.drama.title, description=self.drama.description
         )
-        steps = set(portrait_steps)
-        soft = [f"portrait:{c.id}" for c in faces if f"portrait:{c.id}" in steps]
-        labels = labels_of("cover", 2, f"cover_{self._drama.id}", f"{self._drama.id}_cover")
-        labels |= {"entity_id": self._drama.id, "type": "drama_cover", "main_characters": [c.id for c in faces]}
-        used = (portraits or Portraits()).used(c.id for c in faces)
-        return self._picture("imaging.cover", "cover", "drama:cover", payload, labels, soft=soft, inputs=used)
+        labels = labels_of("cover", 2, f"cover_{self.drama.id}", f"{self.drama.id}_cover")
+        labels |= {"entity_id": self.drama.id, "type": "drama_cover", "main_characters": [c.id for c in faces]}
+        known = portraits or Portraits()
+        used = known.used(c.id for c in faces)
+        return self._made(
+            Draft(
+                "imaging.cover",
+                "cover",
+                "drama:cover",
+                payload,
+                labels,
+                "brush",
+                {**_some(cast=self._told(c.id for c in faces)), **self._everybody, "brush": self._brush},
+                soft=known.steps(c.id for c in faces),
+                inputs=used,
+                uses=portrait_uses(used),
+            )
+        )
 
-    def audition(self, character: drama_pb2.Character, soft: Sequence[str], portraits: Portraits) -> Step:
+    def audition(self, character: drama_pb2.Character, portraits: Portraits) -> Step:
         """Lets one character speak about itself for ten seconds."""
-        payload = film_pb2.AuditionInput(
-            drama_id=self._drama.id, character=person(character), cast=self._cast, camera=self._camera()
-        )
-        asset_id = f"{character.id}_audition_video"
+        payload = film_pb2.AuditionInput(drama_id=self.drama.id)
+        asset_id = f"{character.id}{AUDITION}"
         labels = labels_of("character_asset", 2, f"char_asset_{character.id}_{asset_id}", asset_id)
         labels |= {"character_id": character.id, "entity_id": character.id, "type": "character_audition"}
-        return self._film(
-            "video.audition",
-            f"audition:{character.id}",
-            f"character:{character.id}:audition",
-            payload,
-            labels,
-            seconds=CLIP_SECONDS,
-            soft=soft,
-            inputs=portraits.used([character.id]),
+        used = portraits.used([character.id])
+        return self._made(
+            Draft(
+                "video.audition",
+                f"audition:{character.id}",
+                f"character:{character.id}:audition",
+                payload,
+                labels,
+                "camera",
+                {"character": self._people[character.id], **self._whole_cast, "camera": self._camera},
+                soft=portraits.steps([character.id]),
+                inputs=used,
+                uses=portrait_uses(used),
+            )
         )
 
-    def scenes(self, episode: drama_pb2.Episode, *, produce: bool, soft: Sequence[str] = ()) -> Step:
+    def character_asset(
+        self,
+        character: drama_pb2.Character,
+        asset: drama_pb2.EntityAsset,
+        others: Sequence[str],
+        siblings: Sequence[Step],
+        linked: Sequence[str],
+        portraits: Portraits,
+    ) -> Step:
+        """Makes one more picture or film of a character: like its portrait or its audition, as the asset says.
+
+        `others` are characters it names, `siblings` the steps of assets it names, `linked` URLs of assets that a person has linked.
+        """
+        step = asset_slot("character", character.id, asset.id)
+        labels = labels_of("character_asset", 2, f"char_asset_{character.id}_{asset.id}", asset.id)
+        labels |= {"character_id": character.id, "entity_id": character.id}
+        used = portraits.used([character.id, *others])
+        pictures = [sibling.slot for sibling in siblings if sibling.maker == "image"]
+        references = [*pictures, *portrait_uses(used)]
+        edges: dict[str, Any] = {
+            "hard": [sibling.job.step for sibling in siblings],
+            "soft": portraits.steps([character.id, *others]),
+            "inputs": {**used, **{sibling.slot: sibling.fingerprint for sibling in siblings}},
+            "uses": (*portrait_uses(used), *(sibling.slot for sibling in siblings)),
+        }
+        who = {"character": self._people[character.id], **self._whole_cast}
+        if asset.kind == drama_pb2.ASSET_KIND_VIDEO:
+            film = film_pb2.AuditionInput(
+                drama_id=self.drama.id,
+                prompt=asset.prompt,
+                slot=step,
+                asset_id=asset.id,
+                duration=asset.duration or CLIP_SECONDS,
+                reference_slots=references,
+                reference_urls=linked,
+            )
+            labels["type"] = "character_video"
+            return self._made(
+                Draft("video.audition", step, step, film, labels, "camera", {**who, "camera": self._camera}, **edges),
+                seconds=film.duration,
+            )
+        picture = picture_pb2.PortraitInput(
+            drama_id=self.drama.id,
+            prompt=asset.prompt,
+            slot=step,
+            asset_id=asset.id,
+            reference_slots=references,
+            reference_urls=linked,
+        )
+        labels["type"] = "character_asset"
+        return self._made(
+            Draft("imaging.portrait", step, step, picture, labels, "brush", {**who, "brush": self._brush}, **edges)
+        )
+
+    def scenes(self, episode: drama_pb2.Episode, *, produce: bool, episode_branch: bool = False) -> Step:
         """Writes the scenes of one episode; with `produce` their pictures and films follow."""
         payload = story_pb2.ScenesInput(
-            drama=outline(self._drama), episode_id=episode.id, options=self._crew.options, produce=produce
+            drama=self._outline,
+            episode_id=episode.id,
+            options=self.crew.options,
+            produce=produce,
+            episode_branch=episode_branch,
         )
         labels = labels_of("episode", 1, f"ep_{episode.id}", episode.id)
         labels |= {"episode_id": episode.id, "entity_id": episode.id, "type": "episode"}
-        writer = self._crew.writer
-        cost = price(writer, **SCENES_UNITS)
-        job = self._job("story.scenes", f"scenes:{episode.id}", "story", payload, labels, writer, cost, soft=soft)
-        return Step(job, writer, cost)
+        return self._made(Draft("story.scenes", f"scenes:{episode.id}", "", payload, labels, ""))
 
-    def storyboard(
-        self, episode_id: str, scene: drama_pb2.Scene, portrait_steps: Iterable[str], portraits: Portraits
+    def scene_picture(
+        self,
+        episode_id: str,
+        scene: drama_pb2.Scene,
+        asset: drama_pb2.EntityAsset,
+        portraits: Portraits,
+        *,
+        board: Step | None = None,
+        siblings: Sequence[Step] = (),
+        linked: Sequence[str] = (),
     ) -> Step:
-        """Draws the picture that a scene's clip starts from; it is the scene's first image asset."""
-        image = image_of(scene)
-        by_id = {character.id: character for character in self._cast}
-        faces = [by_id[who] for who in in_scene(scene, self._ids())]
-        asset_id = image.id or f"{scene.id}_storyboard"
+        """Draws a picture of a scene.
+
+        Without `board` it is the storyboard, from which the scene's clip starts; else one more picture, which looks like the storyboard
+        and like the pictures that it names.
+        """
+        named = [who for who in asset.depends_on if who in self._by_id]
+        faces = in_scene(scene, list(self._by_id)) if board is None or not named else list(dict.fromkeys(named))
+        asset_id = asset.id or f"{scene.id}_storyboard"
+        step = f"storyboard:{scene.id}" if board is None else asset_slot("scene", scene.id, asset.id)
+        slot = f"scene:{scene.id}:storyboard" if board is None else step
+        above = [*(() if board is None else (board,)), *siblings]
         payload = picture_pb2.StoryboardInput(
-            drama_id=self._drama.id,
+            drama_id=self.drama.id,
             episode_id=episode_id,
             scene_id=scene.id,
             asset_id=asset_id,
             description=scene.description,
-            prompt=image.prompt,
-            cast=faces,
-            everybody=self._everybody,
+            prompt=asset.prompt,
             lines=lines_of(scene),
-            brush=self._brush(),
+            slot="" if board is None else slot,
+            reference_slots=[one.slot for one in above if one.maker == "image"],
+            reference_urls=linked,
         )
-        steps = set(portrait_steps)
-        used = portraits.used(c.id for c in faces)
-        soft = [f"portrait:{who}" for who in used if f"portrait:{who}" in steps]
-        labels = labels_of("scene", 2, f"scene_{episode_id}_{scene.id}", asset_id)
+        node = f"scene_{episode_id}_{scene.id}"
+        labels = labels_of("scene", 2, node, asset_id)
+        if board is not None:
+            labels = labels_of("scene_asset", 3, f"scene_asset_{episode_id}_{scene.id}_{asset_id}", asset_id)
         labels |= {"episode_id": episode_id, "scene_id": scene.id, "entity_id": scene.id, "type": "scene_storyboard"}
-        slot = f"scene:{scene.id}:storyboard"
-        return self._picture(
-            "imaging.storyboard", f"storyboard:{scene.id}", slot, payload, labels, soft=soft, inputs=used
+        used = portraits.used(faces)
+        return self._made(
+            Draft(
+                "imaging.storyboard",
+                step,
+                slot,
+                payload,
+                labels,
+                "brush",
+                {**_some(cast=self._told(faces)), **self._everybody, "brush": self._brush},
+                hard=[one.job.step for one in above],
+                soft=portraits.steps(faces),
+                inputs={**used, **{one.slot: one.fingerprint for one in above}},
+                uses=(*portrait_uses(used), *(one.slot for one in above)),
+            )
         )
 
-    def clip(self, episode_id: str, scene: drama_pb2.Scene, storyboard: Step) -> Step:
-        """Films one scene, from its storyboard."""
-        image, film = image_of(scene), film_of(scene)
-        asset_id = film.id or f"{scene.id}_clip"
-        seconds = film.duration or CLIP_SECONDS
+    def scene_film(
+        self,
+        episode_id: str,
+        scene: drama_pb2.Scene,
+        asset: drama_pb2.EntityAsset,
+        portraits: Portraits,
+        *,
+        board: Step,
+        first: bool = True,
+        siblings: Sequence[Step] = (),
+        linked: Sequence[str] = (),
+    ) -> Step:
+        """Films a scene: its clip when it is the `first` film, else one more. It starts from the picture that it names, else from the
+        storyboard."""
+        asset_id = asset.id or f"{scene.id}_clip"
+        step = f"clip:{scene.id}" if first else asset_slot("scene", scene.id, asset.id)
+        slot = f"scene:{scene.id}:clip" if first else step
+        seconds = asset.duration or CLIP_SECONDS
+        pictures = [one for one in siblings if one.maker == "image" and one.slot != board.slot]
+        shown = next((one.prompt for one in pictures), image_of(scene).prompt)
+        # A character named by a film is in it; only a further film refers to portraits, for a clip starts from its storyboard.
+        named = () if first else [who for who in asset.depends_on if who in self._by_id]
+        here = list(dict.fromkeys(named)) or in_scene(scene, list(self._by_id))
+        used = portraits.used(named)
         payload = film_pb2.ClipInput(
-            drama_id=self._drama.id,
+            drama_id=self.drama.id,
             episode_id=episode_id,
             scene_id=scene.id,
             asset_id=asset_id,
             description=scene.description,
-            image_prompt=image.prompt,
-            prompt=film.prompt,
-            cast=self._cast,
-            present=in_scene(scene, self._ids()),
-            lines=lines_of(scene),
+            image_prompt=shown,
+            prompt=asset.prompt,
+            present=here,
+            # The scene's dialogue is spoken once, in its clip.
+            lines=lines_of(scene if first else asset),
             duration=seconds,
-            camera=self._camera(),
+            slot="" if first else slot,
+            reference_slots=[*(one.slot for one in pictures), board.slot] if pictures else (),
+            reference_urls=linked,
         )
         labels = labels_of("scene_asset", 3, f"scene_asset_{episode_id}_{scene.id}_{asset_id}", asset_id)
         labels |= {"episode_id": episode_id, "scene_id": scene.id, "entity_id": scene.id, "type": "scene_video_clip"}
-        return self._film(
-            "video.clip",
-            f"clip:{scene.id}",
-            f"scene:{scene.id}:clip",
-            payload,
-            labels,
+        above = [board, *(one for one in siblings if one.slot != board.slot)]
+        # The house's own film maker keeps voices and looks apart among the whole cast; a vendor sees those present.
+        marked = {} if self.crew.filmer.vendor == "local" else {"cast": self._told(here)}
+        return self._made(
+            Draft(
+                "video.clip",
+                step,
+                slot,
+                payload,
+                labels,
+                "camera",
+                {**self._whole_cast, "camera": self._camera},
+                marked,
+                hard=[one.job.step for one in above],
+                soft=portraits.steps(named),
+                inputs={**used, **{one.slot: one.fingerprint for one in above}},
+                uses=(*portrait_uses(used), *(one.slot for one in above)),
+            ),
             seconds=seconds,
-            hard=[storyboard.job.step],
-            inputs={storyboard.slot: storyboard.fingerprint},
         )
 
-    def assemble(self, episode_id: str, clips: Sequence[Step]) -> Step:
-        """Joins the clips of one episode, in scene order."""
+    def assemble(self, episode_id: str, clips: Sequence[Step], stored: Sequence[str] = ()) -> Step:
+        """Joins the clips of one episode, in scene order: those the run makes, or `stored` ones, by their assets."""
         payload = film_pb2.AssembleInput(
-            drama_id=self._drama.id, episode_id=episode_id, clip_steps=[clip.job.step for clip in clips]
+            drama_id=self.drama.id,
+            episode_id=episode_id,
+            clip_steps=() if stored else [clip.job.step for clip in clips],
+            stored_asset_ids=stored,
         )
-        mark = fingerprint(
-            "video.assemble",
-            VERSIONS["video.assemble"],
-            "local",
-            {"episode": episode_id, "inputs": [[clip.slot, clip.fingerprint] for clip in clips]},
-        )
-        payload.fingerprint = mark
         labels = labels_of("assemble", 4, f"assemble_{episode_id}", f"{episode_id}_film")
         labels |= {"episode_id": episode_id, "entity_id": episode_id, "type": "episode_film"}
-        joiner = LOCAL_JOINER
-        hard = [clip.job.step for clip in clips]
-        job = self._job("video.assemble", f"assemble:{episode_id}", "video", payload, labels, joiner, 0, hard=hard)
-        return Step(job, joiner, 0, f"episode:{episode_id}:film", mark)
+        return self._made(
+            Draft(
+                "video.assemble",
+                f"assemble:{episode_id}",
+                f"episode:{episode_id}:film",
+                payload,
+                labels,
+                "",
+                hard=() if stored else [clip.job.step for clip in clips],
+                inputs={clip.slot: clip.fingerprint for clip in clips},
+                uses=[clip.slot for clip in clips],
+            ),
+            clips=len(clips),
+        )
 
-    def clip_price(self, seconds: int) -> int:
-        """Returns what a clip of so many seconds costs, in nano-USD."""
-        return price(self._crew.filmer, seconds=legal_seconds(self._crew.filmer, seconds))
+    def cost(self, kind: str, *, seconds: int = CLIP_SECONDS, clips: int = 0) -> Cost:
+        """Returns who of the crew does a kind of job, for how much and in how long. `seconds` is the length of a film."""
+        return cost_of(self.crew, kind, seconds=seconds, clips=clips)
 
-    def picture_price(self) -> int:
-        """Returns what a picture costs, in nano-USD."""
-        return price(self._crew.painter, images=1)
+    def _made(self, draft: Draft, *, seconds: int = CLIP_SECONDS, clips: int = 0) -> Step:
+        override = self._overrides.get(draft.step, Override())
+        cost = self.cost(draft.kind, seconds=override.duration or seconds, clips=clips)
+        return finish(draft, cost, self.attempts, override, self._marks.get(draft.step, ""))
 
-    @property
-    def crew(self) -> Crew:
-        """Who does it."""
-        return self._crew
+    def _told(self, who: Iterable[str]) -> list[dict[str, Any]]:
+        return [self._people[one] for one in who]
 
-    def _ids(self) -> list[str]:
-        return [c.id for c in self._cast]
+    @cached_property
+    def _whole_cast(self) -> dict[str, Any]:
+        return _some(cast=self._told(self._by_id))
 
-    def _brush(self) -> picture_pb2.Brush:
-        painter = self._crew.painter
-        return picture_pb2.Brush(
+    @cached_property
+    def _everybody(self) -> dict[str, Any]:
+        # Only the local painter tells people apart by the whole cast; a vendor's picture is not stale because somebody else changed.
+        return _some(everybody=self._told(self._by_id)) if self.crew.painter.vendor == "local" else {}
+
+    @cached_property
+    def _outline(self) -> drama_pb2.Drama:
+        return outline(self.drama)
+
+    @cached_property
+    def _brush(self) -> dict[str, Any]:
+        painter = self.crew.painter
+        brush = picture_pb2.Brush(
             painter=painter.vendor,
             model="" if painter.vendor == "local" else painter.id,
             style=self.style,
             seed=self.seed,
             language=self.language,
         )
+        return json_format.MessageToDict(brush, preserving_proto_field_name=True)
 
-    def _camera(self) -> film_pb2.Camera:
-        filmer = self._crew.filmer
-        return film_pb2.Camera(
+    @cached_property
+    def _camera(self) -> dict[str, Any]:
+        filmer = self.crew.filmer
+        camera = film_pb2.Camera(
             filmer=filmer.vendor,
             model="" if filmer.vendor == "local" else filmer.id,
             style=self.style,
             seed=self.seed,
             language=self.language,
         )
+        return json_format.MessageToDict(camera, preserving_proto_field_name=True)
 
-    def _picture(
-        self,
-        kind: str,
-        step: str,
-        slot: str,
-        payload: picture_pb2.PortraitInput | picture_pb2.CoverInput | picture_pb2.StoryboardInput,
-        labels: Mapping[str, Any],
-        *,
-        soft: Sequence[str] = (),
-        inputs: Mapping[str, str] | None = None,
-    ) -> Step:
-        painter, cost = self._crew.painter, self.picture_price()
-        mark = self._mark(kind, painter, payload, inputs or {})
-        payload.brush.fingerprint = mark
-        job = self._job(kind, step, "imaging", payload, labels, painter, cost, soft=soft)
-        return Step(job, painter, cost, slot, mark, live_slots(inputs or {}, soft))
 
-    def _film(
-        self,
-        kind: str,
-        step: str,
-        slot: str,
-        payload: film_pb2.AuditionInput | film_pb2.ClipInput,
-        labels: Mapping[str, Any],
-        *,
-        seconds: int,
-        hard: Sequence[str] = (),
-        soft: Sequence[str] = (),
-        inputs: Mapping[str, str],
-    ) -> Step:
-        filmer, cost = self._crew.filmer, self.clip_price(seconds)
-        mark = self._mark(kind, filmer, payload, inputs)
-        payload.camera.fingerprint = mark
-        job = self._job(kind, step, "video", payload, labels, filmer, cost, hard=hard, soft=soft)
-        return Step(job, filmer, cost, slot, mark, () if hard else live_slots(inputs, soft))
-
-    def _mark(self, kind: str, model: Model, payload: Message, inputs: Mapping[str, str]) -> str:
-        """Returns the fingerprint of a payload whose own fingerprint field is still empty."""
-        if isinstance(payload, film_pb2.ClipInput) and model.vendor != "local":
-            # The house's own film maker keeps voices and looks apart among the whole cast; a vendor sees those present.
-            payload, whole = film_pb2.ClipInput(), payload
-            payload.CopyFrom(whole)
-            del payload.cast[:]
-            payload.cast.extend(c for c in whole.cast if c.id in whole.present)
-        parts = {
-            "payload": json_format.MessageToDict(payload, preserving_proto_field_name=True),
-            "inputs": dict(inputs),
-        }
-        return fingerprint(kind, VERSIONS[kind], model.name, parts)
-
-    def _job(
-        self,
-        kind: str,
-        step: str,
-        queue: str,
-        payload: Message,
-        labels: Mapping[str, Any],
-        model: Model,
-        cost: int,
-        *,
-        hard: Sequence[str] = (),
-        soft: Sequence[str] = (),
-    ) -> job_pb2.NewJob:
-        return job_pb2.NewJob(
-            step=step,
-            kind=kind,
-            queue=queue,
-            payload_type=payload.DESCRIPTOR.full_name,
-            input_json=message_json(payload),
-            hard_parents=list(hard),
-            soft_parents=list(soft),
-            max_attempts=self._attempts,
-            metadata_json=dumps({**labels, "model": model.name, "price_nano_usd": cost}),
-        )
+def _some(**lists: list[dict[str, Any]]) -> dict[str, Any]:
+    """Returns the lists that are not empty: an empty one is no part of a message's JSON."""
+    return {name: entries for name, entries in lists.items() if entries}

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
+from kit.errors import InvalidInput
+from kit.jsonio import load_object
 from kit.providers.catalogue import Model
 from services.story.convert import lines_of
 from sfd.dramas.v1 import drama_pb2
 
 MAX_FACES = 3
 """Portraits a picture refers to; more and the painters mix the faces."""
+
+
+PORTRAIT, AUDITION = "_portrait_front_halfbody", "_audition_video"
+"""How the assets end that storage makes of a character's portrait and audition."""
+MACHINE_TYPES = frozenset({"character_portrait", "character_audition"})
 
 
 def message_json(message: Message) -> str:
@@ -24,6 +31,21 @@ def message_json(message: Message) -> str:
 def portrait_slot(character_id: str) -> str:
     """Returns where a character's portrait belongs."""
     return f"character:{character_id}:portrait"
+
+
+def asset_slot(owner_kind: str, owner: str, asset_id: str) -> str:
+    """Returns where one more asset of a character or a scene belongs; its step has the same name."""
+    return f"asset:{owner_kind}:{owner}:{asset_id}"
+
+
+def machine_made(character: drama_pb2.Character, asset: drama_pb2.EntityAsset) -> bool:
+    """True for the asset that is a character's portrait or audition: their own steps make those."""
+    if asset.id in (f"{character.id}{PORTRAIT}", f"{character.id}{AUDITION}"):
+        return True
+    try:
+        return load_object(asset.metadata_json, "metadata").get("type") in MACHINE_TYPES
+    except InvalidInput:
+        return False
 
 
 def main_characters(cast: Sequence[drama_pb2.Character]) -> list[drama_pb2.Character]:
@@ -57,8 +79,3 @@ def legal_seconds(model: Model, wanted: int) -> int:
 def labels_of(node_type: str, level: int, node_id: str, asset_id: str) -> dict[str, Any]:
     """Returns the labels of a node of the contract's graph."""
     return {"node_id": node_id, "node_type": node_type, "hierarchy_level": level, "asset_id": asset_id}
-
-
-def live_slots(inputs: Mapping[str, str], soft: Sequence[str]) -> tuple[str, ...]:
-    """Returns the slots of portraits that are used but not made in the run."""
-    return tuple(portrait_slot(who) for who in inputs if f"portrait:{who}" not in soft)

@@ -14,6 +14,7 @@ from services.story.authors import Authors
 from services.story.config import StorySettings
 from services.story.crew import Casting
 from services.story.handlers import Stories
+from services.story.productions import Producer
 from services.story.servicer import StoryServicer
 from services.story.usecases import Desk
 from sfd.story.v1 import story_service_pb2, story_service_pb2_grpc
@@ -28,7 +29,8 @@ async def build(settings: StorySettings, house: House) -> Parts:
     casting = Casting(settings, catalogue)
     attempts = settings.max_retries + 1
     stories = Stories(casting, Authors(_vendors(settings, house)), attempts=attempts)
-    servicer = StoryServicer(Desk(house.store.dramas, house.store.jobs, casting, attempts=attempts))
+    stubs = house.store.dramas, house.store.jobs, casting
+    servicer = StoryServicer(Desk(*stubs, attempts=attempts), Producer(*stubs, attempts=attempts))
     served = Served(
         story_service_pb2.DESCRIPTOR.services_by_name["StoryService"],
         lambda server: story_service_pb2_grpc.add_StoryServiceServicer_to_server(servicer, server),

@@ -6,8 +6,9 @@ from typing import Any
 
 import grpc
 
-from services.story.planner import Plan
+from services.story.productions import Producer
 from services.story.usecases import Desk
+from services.story.wish import Wish
 from sfd.story.v1 import story_service_pb2, story_service_pb2_grpc
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -16,8 +17,9 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class StoryServicer(story_service_pb2_grpc.StoryServiceServicer):
     """Writing, and planning productions."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, producer: Producer) -> None:
         self._desk = desk
+        self._producer = producer
 
     async def GenerateDrama(
         self, request: story_service_pb2.GenerateDramaRequest, context: Context
@@ -46,33 +48,36 @@ class StoryServicer(story_service_pb2_grpc.StoryServiceServicer):
         self, request: story_service_pb2.PlanProductionRequest, context: Context
     ) -> story_service_pb2.PlanProductionResponse:
         """Says what a production would do and cost."""
-        planned = await self._desk.plan(request.drama_id, request.options, request.episode_ids, force=request.force)
-        return story_service_pb2.PlanProductionResponse(
-            steps=steps_of(planned.plan),
-            price_nano_usd=planned.plan.price_nano_usd,
-            revision=planned.drama.revision,
-            estimated=planned.plan.estimated,
-        )
+        wish = Wish(request.options, tuple(request.episode_ids), request.episode_branch, request.force)
+        planned = await self._producer.plan(request.drama_id, wish)
+        told = planned.plan.told(planned.crew)
+        told.revision = planned.drama.revision
+        told.warnings.extend(planned.warnings)
+        return told
 
     async def ExecuteProduction(
         self, request: story_service_pb2.ExecuteProductionRequest, context: Context
     ) -> story_service_pb2.ExecuteProductionResponse:
         """Plans a production and starts it."""
-        done = await self._desk.execute(request)
+        done = await self._producer.execute(request)
         return story_service_pb2.ExecuteProductionResponse(run=done.run, warnings=done.warnings)
 
+    async def ExecuteStep(
+        self, request: story_service_pb2.ExecuteStepRequest, context: Context
+    ) -> story_service_pb2.ExecuteStepResponse:
+        """Does one step anew."""
+        done = await self._producer.step(request)
+        return story_service_pb2.ExecuteStepResponse(run=done.run, warnings=done.warnings)
 
-def steps_of(plan: Plan) -> list[story_service_pb2.PlannedStep]:
-    """Returns the steps as people see them; a reused one costs nothing."""
-    known = [
-        story_service_pb2.PlannedStep(
-            step=step.job.step,
-            kind=step.job.kind,
-            reused=step.job.reused,
-            price_nano_usd=0 if step.job.reused else step.price_nano_usd,
-            depends_on=step.parents,
-            model=step.model.name,
-        )
-        for step in plan.steps
-    ]
-    return [*known, *plan.expected]
+    async def RetryJob(
+        self, request: story_service_pb2.RetryJobRequest, context: Context
+    ) -> story_service_pb2.RetryJobResponse:
+        """Does again what failed or was cancelled."""
+        done = await self._producer.retry(request)
+        return story_service_pb2.RetryJobResponse(run=done.run, warnings=done.warnings)
+
+    async def ChooseTake(
+        self, request: story_service_pb2.ChooseTakeRequest, context: Context
+    ) -> story_service_pb2.ChooseTakeResponse:
+        """Makes an earlier take the live one."""
+        return story_service_pb2.ChooseTakeResponse(take=await self._producer.choose(request))

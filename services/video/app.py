@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
+from kit.fetch import Fetcher
 from kit.jobs.handler import JobFailed
 from kit.providers.base import Adapter
 from kit.rpc.server import Served
@@ -21,13 +22,15 @@ async def build(settings: VideoSettings, house: House) -> Parts:
     """Returns the servicer and the handlers over what every service shares."""
     root = settings.work_dir.absolute() / "video"
     await asyncio.to_thread(sweep, root)
+    trusted = (settings.r2_public_url, f"{settings.public_url.rstrip('/')}/media" if settings.public_url else "")
+    fetcher = Fetcher(house.http, trusted)
     studio = Studio(house.cpu, vendors(settings, house), root)
     servicer = VideoServicer(house.storage, settings)
     served = Served(
         video_service_pb2.DESCRIPTOR.services_by_name["VideoService"],
         lambda server: video_service_pb2_grpc.add_VideoServiceServicer_to_server(servicer, server),
     )
-    return Parts([served], Films(studio).handlers(), settings.video_slots)
+    return Parts([served], Films(studio, fetcher).handlers(), settings.video_slots)
 
 
 def vendors(settings: VideoSettings, house: House) -> Mapping[str, Callable[[], Adapter]]:

@@ -17,6 +17,8 @@ class VideoSettings(Settings):
     openai_api_key: SecretStr = Field(SecretStr(""), alias="OPENAI_API_KEY")
     sora_api_base: str = Field("", alias="SORA_API_BASE", pattern="^(https?://.*)?$")
     sora_api_key: SecretStr = Field(SecretStr(""), alias="SORA_API_KEY")
+    r2_public_url: str = Field("", alias="R2_PUBLIC_URL")
+    public_url: str = Field("http://127.0.0.1:8000", alias="SFD_PUBLIC_URL")
     submit_seconds: float = Field(120.0, alias="SFD_VIDEO_SUBMIT_SECONDS", ge=1, le=900)
     video_slots: int = Field(8, alias="SFD_VIDEO_SLOTS", ge=1, le=256)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kit.errors import NotFound
+from kit.fetch import Fetcher
 from kit.jobs.handler import Done, Handler, JobContext, JobFailed
 from kit.media.specs import SceneSpec
 from services.video import local, prompts, specs
@@ -26,10 +27,11 @@ CLIP_SECONDS = 10
 
 
 class Films:
-    """The handlers, over a studio."""
+    """The handlers, over a studio. Only vendors start from pictures: the local film maker draws the scene itself, from its words."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, fetcher: Fetcher) -> None:
         self._studio = studio
+        self._fetcher = fetcher
 
     def handlers(self) -> Sequence[Handler[Any]]:
         """Returns the handlers of all kinds of this queue."""
@@ -45,31 +47,35 @@ class Films:
             raise JobFailed("The job names no character.", reason="bad_input")
         who, cast = specs.character(job.character), specs.characters(job.cast)
         style, language = specs.style(job.camera.style), specs.language(job.camera.language)
+        seconds = job.duration or AUDITION_SECONDS
+        labels = {"character_id": who.id, "type": "character_audition", "tag": "character", "duration_seconds": seconds}
+        if job.slot:
+            labels |= {"type": "character_video", "asset_id": job.asset_id}
         product = Product(
             drama_id=job.drama_id,
-            slot=f"character:{who.id}:audition",
+            slot=job.slot or f"character:{who.id}:audition",
             fingerprint=job.camera.fingerprint,
-            labels={
-                "character_id": who.id,
-                "type": "character_audition",
-                "tag": "character",
-                "duration_seconds": AUDITION_SECONDS,
-            },
+            labels=labels,
+            prompt=job.prompt,
         )
         filmer = self._studio.filmer(job.camera.filmer)
         async with self._studio.folder(context) as folder:
             if filmer is None:
-                film = await self._studio.shoot(context, folder, local.audition, who, cast or (who,), language)
+                film = await self._studio.shoot(
+                    context, folder, local.audition, who, cast or (who,), language, job.prompt, float(seconds)
+                )
                 return Done(await self._studio.keep(context, film, product, "local"))
-            frame = await first_frame(context, job.drama_id, portrait_slot(who.id), "imaging.portrait")
+            slots = list(job.reference_slots) or [portrait_slot(who.id)]
+            frame = await self._frame(context, job.drama_id, job.reference_urls, slots)
             prompt = prompts.audition(
                 who,
-                seconds=AUDITION_SECONDS,
+                seconds=seconds,
                 style=style,
                 language=language,
                 starts_from_picture=frame is not None,
+                wish=job.prompt,
             )
-            wish = Wish(prompt, AUDITION_SECONDS, language, frame)
+            wish = Wish(prompt, seconds, language, frame)
             film, name = await self._studio.buy(context, folder, filmer, job.camera.model, wish)
             return Done(await self._studio.keep(context, film, product.prompted(prompt), name))
 
@@ -83,7 +89,7 @@ class Films:
         seconds = job.duration or CLIP_SECONDS
         product = Product(
             drama_id=job.drama_id,
-            slot=clip_slot(job.scene_id),
+            slot=job.slot or clip_slot(job.scene_id),
             fingerprint=job.camera.fingerprint,
             labels={
                 "episode_id": job.episode_id,
@@ -100,7 +106,7 @@ class Films:
                 # The storyboard is drawn from these words: the film must show the same place.
                 words = job.image_prompt or job.prompt
                 scene = SceneSpec(
-                    id=job.scene_id,
+                    id=f"{job.scene_id}/{job.asset_id}" if job.slot else job.scene_id,
                     description=job.description,
                     prompt=words,
                     cast=here,
@@ -109,9 +115,10 @@ class Films:
                     style=style,
                     seed=job.camera.seed,
                 )
-                film = await self._studio.shoot(context, folder, local.clip, scene, cast, float(seconds))
+                film = await self._studio.shoot(context, folder, local.clip, scene, cast, float(seconds), job.prompt)
                 return Done(await self._studio.keep(context, film, product, "local"))
-            frame = await first_frame(context, job.drama_id, storyboard_slot(job.scene_id), "imaging.storyboard")
+            slots = list(job.reference_slots) or [storyboard_slot(job.scene_id)]
+            frame = await self._frame(context, job.drama_id, job.reference_urls, slots)
             prompt = prompts.clip(
                 job.description,
                 job.image_prompt,
@@ -126,6 +133,12 @@ class Films:
             wish = Wish(prompt, seconds, language, frame, lines)
             film, name = await self._studio.buy(context, folder, filmer, job.camera.model, wish)
             return Done(await self._studio.keep(context, film, product.prompted(prompt), name))
+
+    async def _frame(
+        self, context: JobContext, drama_id: str, urls: Sequence[str], slots: Sequence[str]
+    ) -> bytes | None:
+        """The picture that a film starts from: the first that a person has named, else the drama's own; None when there is none."""
+        return await self._fetcher.picture(urls[0]) if urls else await first_frame(context, drama_id, slots)
 
     async def assemble(self, context: JobContext, job: film_pb2.AssembleInput) -> Done:
         """Joins an episode's clips, in scene order, into its film, and checks it."""

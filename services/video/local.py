@@ -17,9 +17,14 @@ from kit.telemetry import span
 from services.video.foreign import HEIGHT, WIDTH, Film
 from services.video.workdir import teller
 
+AUDITION_SECONDS = 10.0
 
-def clip(folder: Path, scene: SceneSpec, cast: Sequence[CharacterSpec], seconds: float) -> Film:
-    """Films one scene for about `seconds`. Voices and looks are chosen among the whole cast: each keeps its own in every scene."""
+
+def clip(folder: Path, scene: SceneSpec, cast: Sequence[CharacterSpec], seconds: float, wish: str = "") -> Film:
+    """Films one scene for about `seconds`. Voices and looks are chosen among the whole cast: each keeps its own in every scene.
+
+    The picture is that of the scene's words, as on its storyboard; the place is heard as `wish`, the film's own words, says too.
+    """
     from kit.media.film.clip import render_clip
     from kit.media.illustration import scene_layers
     from kit.speech.casting import cast_voices
@@ -32,7 +37,9 @@ def clip(folder: Path, scene: SceneSpec, cast: Sequence[CharacterSpec], seconds:
     with span("model.film.clip", scene=scene.id, seconds=seconds):
         facts = render_clip(
             # One seed for the whole drama would move every camera alike; the layers keep it, for they must be the storyboard's.
-            replace(scene, seed=zlib.crc32(f"{scene.seed}|{scene.id}".encode())),
+            replace(
+                scene, seed=zlib.crc32(f"{scene.seed}|{scene.id}".encode()), prompt=f"{scene.prompt} {wish}".strip()
+            ),
             layers,
             cast_voices(cast, scene.language),
             path,
@@ -42,21 +49,34 @@ def clip(folder: Path, scene: SceneSpec, cast: Sequence[CharacterSpec], seconds:
     return Film(path, _written(folder, facts.timeline), facts.duration, WIDTH, HEIGHT)
 
 
-def audition(folder: Path, who: CharacterSpec, cast: Sequence[CharacterSpec], language: str) -> Film:
-    """Films one character who tells in its own voice who it is, about ten seconds; look and voice are those it has in the drama."""
-    from kit.media.film.audition import audition_scene, render_audition
+def audition(
+    folder: Path,
+    who: CharacterSpec,
+    cast: Sequence[CharacterSpec],
+    language: str,
+    wish: str = "",
+    seconds: float = AUDITION_SECONDS,
+) -> Film:
+    """Films one character who tells in its own voice who it is; look and voice are those it has in the drama.
+
+    `wish` is what somebody wants to see instead of a quiet studio. The film is about `seconds` long.
+    """
+    from kit.media.film.audition import audition_scene
+    from kit.media.film.clip import render_clip
     from kit.media.illustration import scene_layers
     from kit.speech.casting import cast_voices
 
     tell = teller(folder)
     scene = audition_scene(who, language)
+    if wish.strip():
+        scene = replace(scene, description=f"{who.name}. {wish}", prompt=wish)
     with span("model.film.layers", scene=scene.id):
         layers = scene_layers(scene, cast=tuple(cast))
     tell(0.1)
     path = folder / "film.mp4"
-    voice = cast_voices(cast, scene.language)[who.id]
+    voices = {who.id: cast_voices(cast, scene.language)[who.id]}
     with span("model.film.audition", character=who.id):
-        facts = render_audition(who, layers, voice, language, path, progress=lambda done: tell(0.1 + 0.9 * done))
+        facts = render_clip(scene, layers, voices, path, duration=seconds, progress=lambda done: tell(0.1 + 0.9 * done))
     return Film(path, _written(folder, facts.timeline), facts.duration, WIDTH, HEIGHT)
 
 

@@ -52,16 +52,22 @@ def clip(
     )
 
 
-def audition(who: CharacterSpec, *, seconds: int, style: str, language: str, starts_from_picture: bool) -> str:
-    """Returns the prompt of an audition: one character, alone, tells who it is in the voice that is described."""
+def audition(
+    who: CharacterSpec, *, seconds: int, style: str, language: str, starts_from_picture: bool, wish: str = ""
+) -> str:
+    """Returns the prompt of an audition: one character, alone, tells who it is in the voice that is described, or does what `wish` says."""
     return _join(
         f"Audition of one character of a vertical short drama, {seconds} seconds: {_described(who)}",
         "The film starts exactly from the reference picture, which is this character's portrait."
         if starts_from_picture
         else "",
-        "Front view, half body, alone before a simple background, eyes to the camera, natural small gestures.",
+        f"What happens: {_clean(wish)}"
+        if wish.strip()
+        else "Front view, half body, alone before a simple background, eyes to the camera, natural small gestures.",
         f"The character introduces itself and says what it wants, in {_LANGUAGES.get(language, language)}, with exact lip "
-        f"movements; the last word ends before second {seconds - 0.5:g}.",
+        f"movements; the last word ends before second {seconds - 0.5:g}."
+        if not wish.strip()
+        else "",
         f"Voice, to be kept exactly: {_clean(who.voice_description)}" if who.voice_description.strip() else "",
         "Sound: this voice alone, close and clean, no music.",
         _SPECIES,

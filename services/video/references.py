@@ -31,20 +31,23 @@ def portrait_slot(character_id: str) -> str:
     return f"character:{character_id}:portrait"
 
 
-async def first_frame(context: JobContext, drama_id: str, slot: str, kind: str) -> bytes | None:
-    """Returns the picture of `slot`: made in this run by a job of `kind`, else the drama's live one; None when there is none."""
-    made = context.parent_outputs(kind, picture_pb2.PictureOutput)
-    asset_id = next((o.stored_asset_id for o in made.values() if o.slot == slot and o.stored_asset_id), "")
-    if not asset_id:
+async def first_frame(context: JobContext, drama_id: str, slots: Sequence[str]) -> bytes | None:
+    """Returns the picture of the first of `slots` that has one: made in this run, else the drama's live one; None when there is none."""
+    made: dict[str, str] = {}
+    for kind in ("imaging.portrait", "imaging.storyboard"):
+        outputs = context.parent_outputs(kind, picture_pb2.PictureOutput).values()
+        made |= {output.slot: output.stored_asset_id for output in outputs if output.stored_asset_id}
+    if not slots or slots[0] not in made:
         reply = await context.store.dramas.ListTakes(drama_service_pb2.ListTakesRequest(drama_id=drama_id))
-        asset_id = next((take.asset_id for take in reply.takes if take.live and take.slot == slot), "")
-    if not asset_id:
-        return None
-    try:
-        return await context.store.get(asset_id)
-    except NotFound:
-        log.warning("first_frame_gone", drama=drama_id, slot=slot, asset=asset_id)
-        return None
+        made = {take.slot: take.asset_id for take in reply.takes if take.live} | made
+    for slot in slots:
+        if slot not in made:
+            continue
+        try:
+            return await context.store.get(made[slot])
+        except NotFound:
+            log.warning("first_frame_gone", drama=drama_id, slot=slot, asset=made[slot])
+    return None
 
 
 def clips_in_order(steps: Sequence[str], made: Mapping[str, film_pb2.FilmOutput], stored: Sequence[str]) -> list[str]:

@@ -121,12 +121,14 @@ def draw_cover(
     *,
     everybody: Sequence[CharacterSpec] = (),
     seed: int = 0,
+    wish: str = "",
     width: int = 1080,
     height: int = 1920,
 ) -> bytes:
     """Return the poster as RGB PNG. `cast`: main characters first; at most three are shown. Looks are told apart within `everybody`, the
-    drama's whole cast, if it is given, so that they are those of the portraits; else within `cast`."""
-    genre = GENRES[genre_of(f"{title} {tagline}")]
+    drama's whole cast, if it is given, so that they are those of the portraits; else within `cast`. The genre is what `wish` points to,
+    else title and tagline."""
+    genre = GENRES[words.first(wish, _GENRE_WORDS) or genre_of(f"{title} {tagline}")]
     frame = Frame.of(width, height)
     dice = random.Random(f"cover {title} {seed}")
     picture = _ground(genre, frame, seed, dice)

@@ -9,10 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from kit import fetch
 from kit.errors import InvalidInput
+from kit.fetch import Fetcher
 from kit.jobs.handler import JobFailed
-from services.imaging import fetch
-from services.imaging.fetch import Fetcher
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -13,9 +13,9 @@ from google.protobuf import json_format
 from PIL import Image
 
 from kit.errors import InvalidInput
+from kit.fetch import Fetcher
 from kit.jobs.handler import Done, GiveBack, JobCancelled, JobFailed
 from kit.providers.base import Accepted, Answer, Call, Finished, Idempotency, NotAccepted, Pending, Refused
-from services.imaging.fetch import Fetcher
 from services.imaging.handlers import Pictures
 from services.imaging.references import choose
 from services.imaging.studio import Painter, Studio, until_cancelled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -36,7 +37,22 @@ class Dramas:
     async def ListTakes(
         self, request: drama_service_pb2.ListTakesRequest, timeout: float = 0
     ) -> drama_service_pb2.ListTakesResponse:
-        return drama_service_pb2.ListTakesResponse(takes=self.takes)
+        takes = [take for take in self.takes if take.live or request.history]
+        return drama_service_pb2.ListTakesResponse(takes=takes)
+
+    async def SetLiveTake(
+        self, request: drama_service_pb2.SetLiveTakeRequest, timeout: float = 0
+    ) -> drama_service_pb2.SetLiveTakeResponse:
+        """As storage does: the chosen one is live from now on and stands for the fingerprint."""
+        chosen = next(take for take in self.takes if take.id == request.take_id)
+        for take in self.takes:
+            if take.slot == chosen.slot:
+                take.live = False
+                take.ClearField("live_since")
+        chosen.live = True
+        chosen.live_since.GetCurrentTime()
+        chosen.fingerprint = request.fingerprint or chosen.fingerprint
+        return drama_service_pb2.SetLiveTakeResponse(take=chosen)
 
 
 class Jobs:
@@ -46,6 +62,7 @@ class Jobs:
         self.submitted: list[job_service_pb2.SubmitRunRequest] = []
         self.runs: dict[str, job_pb2.Run] = {}
         self.submissions: dict[str, job_pb2.Submission] = {}
+        self.jobs: dict[str, job_pb2.Job] = {}
 
     async def SubmitRun(
         self, request: job_service_pb2.SubmitRunRequest, timeout: float = 0
@@ -60,6 +77,7 @@ class Jobs:
             drama_id=request.drama_id,
             metadata_json=request.metadata_json,
             result_json=request.result_json,
+            state=job_pb2.JOB_STATE_QUEUED,
         )
         self.runs[request.public_id] = run
         return job_service_pb2.SubmitRunResponse(run=run)
@@ -67,9 +85,48 @@ class Jobs:
     async def GetRun(
         self, request: job_service_pb2.GetRunRequest, timeout: float = 0
     ) -> job_service_pb2.GetRunResponse:
-        if request.id not in self.runs:
+        for run in self.runs.values():
+            if request.id in (run.public_id, run.id):
+                return job_service_pb2.GetRunResponse(run=run)
+        raise NotFound("not there")
+
+    async def ListRuns(
+        self, request: job_service_pb2.ListRunsRequest, timeout: float = 0
+    ) -> job_service_pb2.ListRunsResponse:
+        runs = [run for run in reversed(self.runs.values()) if run.drama_id == request.drama_id]
+        return job_service_pb2.ListRunsResponse(runs=runs)
+
+    async def GetJob(
+        self, request: job_service_pb2.GetJobRequest, timeout: float = 0
+    ) -> job_service_pb2.GetJobResponse:
+        if request.id not in self.jobs:
             raise NotFound("not there")
-        return job_service_pb2.GetRunResponse(run=self.runs[request.id])
+        return job_service_pb2.GetJobResponse(job=self.jobs[request.id])
+
+    async def ListJobs(
+        self, request: job_service_pb2.ListJobsRequest, timeout: float = 0
+    ) -> job_service_pb2.ListJobsResponse:
+        found = [job for job in self.jobs.values() if job.run_id == request.run_id]
+        return job_service_pb2.ListJobsResponse(jobs=found)
+
+    def ended(self, public_id: str, failed: Sequence[str] = (), state: int = job_pb2.JOB_STATE_FAILED) -> None:
+        """Ends a run: its jobs have succeeded, but for the steps of `failed`, which are in `state`."""
+        run = self.runs[public_id]
+        request = next(one for one in self.submitted if one.public_id == public_id)
+        for job in request.jobs:
+            name = f"{public_id}/{job.step}"
+            self.jobs[name] = job_pb2.Job(
+                id=name,
+                run_id=run.id,
+                step=job.step,
+                kind=job.kind,
+                queue=job.queue,
+                payload_type=job.payload_type,
+                input_json=job.input_json,
+                metadata_json=job.metadata_json,
+                state=job_pb2.JobState.ValueType(state) if job.step in failed else job_pb2.JOB_STATE_SUCCEEDED,
+            )
+        run.state = job_pb2.JOB_STATE_FAILED if failed else job_pb2.JOB_STATE_SUCCEEDED
 
     async def RecordSubmission(
         self, request: job_service_pb2.RecordSubmissionRequest, timeout: float = 0

@@ -14,7 +14,9 @@ from kit.providers.catalogue import load
 from services.story.accept import REQUEST_HASH, improved_id, new_id
 from services.story.config import StorySettings
 from services.story.crew import Casting
+from services.story.productions import Producer
 from services.story.usecases import Desk
+from services.story.wish import Wish
 from sfd.dramas.v1 import drama_pb2
 from sfd.story.v1 import story_pb2, story_service_pb2
 
@@ -24,6 +26,11 @@ Generate = story_service_pb2.GenerateDramaRequest
 @pytest.fixture
 def desk(store: Any, casting: Casting) -> Desk:
     return Desk(store.dramas, store.jobs, casting)
+
+
+@pytest.fixture
+def producer(store: Any, casting: Casting) -> Producer:
+    return Producer(store.dramas, store.jobs, casting)
 
 
 def cast(**names: str) -> story_pb2.Options:
@@ -141,12 +148,12 @@ def drama(scenes: bool = True) -> drama_pb2.Drama:
     return made
 
 
-async def test_a_production_is_planned_on_a_revision_and_keeps_labels(desk: Desk, store: Any) -> None:
+async def test_a_production_is_planned_on_a_revision_and_keeps_labels(producer: Producer, store: Any) -> None:
     store.drama_fake.stored["d"] = drama()
     request = story_service_pb2.ExecuteProductionRequest(
         drama_id="d", request_id="r", ceiling_nano_usd=5, metadata_json='{"user_id":"10000"}'
     )
-    done = await desk.execute(request)
+    done = await producer.execute(request)
     (submitted,) = store.job_fake.submitted
     assert (submitted.kind, submitted.expected_revision, submitted.ceiling_nano_usd) == ("execute_drama", 4, 5)
     assert [job.step for job in submitted.jobs] == ["portrait:c", "storyboard:s1", "clip:s1", "assemble:e1"]
@@ -155,31 +162,42 @@ async def test_a_production_is_planned_on_a_revision_and_keeps_labels(desk: Desk
     assert (brush["style"], brush["language"], brush["seed"]) == ("noir", "ko", "9")
     # What was made meanwhile would change the plan; the repeat is the first run all the same.
     store.drama_fake.stored["d"].episodes[0].scenes.add(id="s2", description="They part.")
-    assert (await desk.execute(request)).run.public_id == done.run.public_id
+    assert (await producer.execute(request)).run.public_id == done.run.public_id
     assert REQUEST_HASH in json.loads(done.run.metadata_json)
 
 
-async def test_a_plan_submits_nothing_and_needs_the_writers_key_only_for_scenes(store: Any) -> None:
+async def test_a_plan_tells_a_missing_key_and_a_production_refuses_it(store: Any) -> None:
     keys = {"SFD_INTERNAL_SECRET": "x" * 32, "OPENAI_API_KEY": ""}
-    desk = Desk(store.dramas, store.jobs, Casting(StorySettings.model_validate(keys), load()))
+    producer = Producer(store.dramas, store.jobs, Casting(StorySettings.model_validate(keys), load()))
+    wish, execute = Wish(cast(writer="openai")), story_service_pb2.ExecuteProductionRequest
     store.drama_fake.stored["d"] = drama()
-    planned = await desk.plan("d", cast(writer="openai"), (), force=False)
+    planned = await producer.plan("d", wish)
     assert not planned.plan.estimated
+    assert not planned.plan.told(planned.crew).missing_keys
+    await producer.execute(execute(drama_id="d", options=wish.options))  # nothing is to be written
     store.drama_fake.stored["d"] = drama(scenes=False)
+    planned = await producer.plan("d", wish)
+    told = planned.plan.told(planned.crew)
+    assert list(told.missing_keys) == ["OPENAI_API_KEY"]
+    assert {s.step: s.missing_key for s in told.steps if s.missing_key} == {"scenes:e1": "OPENAI_API_KEY"}
     with pytest.raises(InvalidInput, match="OPENAI_API_KEY"):
-        await desk.plan("d", cast(writer="openai"), (), force=False)
-    assert (await desk.plan("d", story_pb2.Options(), (), force=False)).plan.estimated
-    assert not store.job_fake.submitted
+        await producer.execute(execute(drama_id="d", options=wish.options))
+    # What follows the scenes needs its keys as well.
+    filmed = await producer.plan("d", Wish(cast(filmer="openai")))
+    assert filmed.plan.told(filmed.crew).missing_keys == ["SORA_API_KEY"]
+    with pytest.raises(InvalidInput, match="SORA_API_KEY"):
+        await producer.execute(execute(drama_id="d", options=cast(filmer="openai")))
+    assert len(store.job_fake.submitted) == 1
 
 
-async def test_unknown_dramas_and_empty_ones(desk: Desk, store: Any) -> None:
+async def test_unknown_dramas_and_empty_ones(desk: Desk, producer: Producer, store: Any) -> None:
     with pytest.raises(NotFound, match="Drama nobody not found"):
-        await desk.plan("nobody", story_pb2.Options(), (), force=False)
+        await producer.plan("nobody", Wish())
     with pytest.raises(NotFound):
         await desk.critique(story_service_pb2.CritiqueDramaRequest(drama_id="nobody"))
     store.drama_fake.stored["d"] = drama_pb2.Drama(id="d", title="T")
     with pytest.raises(NotReady):
-        await desk.execute(story_service_pb2.ExecuteProductionRequest(drama_id="d"))
+        await producer.execute(story_service_pb2.ExecuteProductionRequest(drama_id="d"))
 
 
 async def test_an_improvement_is_filed_under_the_new_drama(desk: Desk, store: Any) -> None:
@@ -195,7 +213,7 @@ async def test_an_improvement_is_filed_under_the_new_drama(desk: Desk, store: An
     assert (payload.drama_id, payload.base_etag) == ("d", "e")
 
 
-async def test_a_large_drama_is_named_instead_of_copied(desk: Desk, store: Any) -> None:
+async def test_a_large_drama_is_named_instead_of_copied(desk: Desk, producer: Producer, store: Any) -> None:
     large = drama()
     large.episodes[0].scenes[0].description = "x" * 70_000
     store.drama_fake.stored["d"] = large
@@ -203,7 +221,7 @@ async def test_a_large_drama_is_named_instead_of_copied(desk: Desk, store: Any) 
     payload = json_format.Parse(store.job_fake.submitted[0].jobs[0].input_json, story_pb2.CritiqueInput())
     assert payload.drama == drama_pb2.Drama(id="d")
     with pytest.raises(InvalidInput, match="64 KiB"):
-        await desk.execute(story_service_pb2.ExecuteProductionRequest(drama_id="d"))
+        await producer.execute(story_service_pb2.ExecuteProductionRequest(drama_id="d"))
 
 
 def test_ids() -> None:

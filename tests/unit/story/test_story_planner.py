@@ -3,99 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 import pytest
 
 from kit.errors import InvalidInput, NotFound, NotReady
 from kit.providers.catalogue import load
-from services.story.config import StorySettings
-from services.story.crew import Casting
-from services.story.plan_jobs import Step, Workshop
+from services.story.plan_order import in_order, order_of
 from services.story.plan_parts import legal_seconds, portrait_slot
-from services.story.planner import Plan, in_order, order_of, plan_production
+from services.story.planner import plan_production
 from sfd.dramas.v1 import drama_pb2
-from sfd.story.v1 import story_pb2
-
-IMAGE, VIDEO = drama_pb2.ASSET_KIND_IMAGE, drama_pb2.ASSET_KIND_VIDEO
-
-
-def settings(**values: str) -> StorySettings:
-    return StorySettings.model_validate({"SFD_INTERNAL_SECRET": "x" * 32, **values})
-
-
-def fixture() -> drama_pb2.Drama:
-    """The contract's reference drama: two characters, one episode of two scenes."""
-
-    def scene(number: int, who: Sequence[str]) -> drama_pb2.Scene:
-        sid = f"ep01_s{number:02d}"
-        board = drama_pb2.EntityAsset(id=f"{sid}_storyboard", kind=IMAGE, depends_on=who, prompt=f"Frame {number}")
-        clip = drama_pb2.EntityAsset(
-            id=f"{sid}_clip", kind=VIDEO, depends_on=[f"{sid}_storyboard"], prompt=f"Move {number}", duration=10
-        )
-        dialogue = {"dialogue": [{"character_id": "char_detective", "text": "Who is there?", "emotion": "afraid"}]}
-        return drama_pb2.Scene(
-            id=sid, description=f"Scene {number}.", assets=[board, clip], metadata_json=json.dumps(dialogue)
-        )
-
-    return drama_pb2.Drama(
-        id="drama_ref",
-        title="The Machine Witness",
-        description="A detective questions an AI.",
-        premise="A detective must trust an AI.",
-        characters=[
-            drama_pb2.Character(
-                id="char_detective", name="Mara", description="A tired detective.", gender="female", main=True
-            ),
-            drama_pb2.Character(id="char_ai", name="Echo", description="A voice in a lamp.", gender="other"),
-        ],
-        episodes=[
-            drama_pb2.Episode(
-                id="ep01",
-                title="First Light",
-                description="They meet.",
-                scenes=[scene(1, ["char_detective"]), scene(2, ["char_detective", "char_ai"])],
-            )
-        ],
-        revision=3,
-    )
-
-
-def workshop(drama: drama_pb2.Drama, **cast: str) -> Workshop:
-    house = Casting(settings(OPENAI_API_KEY="k", GEMINI_API_KEY="k", SORA_API_KEY="k"), load())
-    return Workshop(drama, house.hire(story_pb2.Options(cast=story_pb2.Cast(**cast))))
-
-
-def planned(drama: drama_pb2.Drama, takes: Sequence[drama_pb2.Take] = (), *, force: bool = False, **cast: str) -> Plan:
-    return plan_production(drama, takes, workshop(drama, **cast), force=force)
-
-
-def takes_of(plan: Plan, start: int = 100) -> list[drama_pb2.Take]:
-    """The live takes after a plan was carried out, in its order."""
-    takes = []
-    for second, step in enumerate(plan.steps, start):
-        if not step.slot:
-            continue
-        take = drama_pb2.Take(
-            slot=step.slot,
-            asset_id=f"asset-{step.slot}",
-            sha256=f"sha-{step.slot}",
-            fingerprint=step.fingerprint,
-            live=True,
-            output_json=json.dumps({"slot": step.slot}),
-        )
-        take.created_at.FromSeconds(second)
-        takes.append(take)
-    return takes
-
-
-def by_step(plan: Plan) -> dict[str, Step]:
-    return {step.job.step: step for step in plan.steps}
-
-
-def made(plan: Plan) -> list[str]:
-    return [step.job.step for step in plan.steps if not step.job.reused]
-
+from tests.unit.story.dramas import IMAGE, by_step, fixture, made, planned, takes_of, workshop
 
 ALL = [
     "portrait:char_detective",
@@ -169,7 +86,7 @@ def test_a_spoken_word_redoes_storyboard_and_clip_but_a_title_does_not() -> None
     drama = fixture()
     takes = takes_of(planned(drama))
     drama.episodes[0].title = "Renamed"
-    drama.characters[0].assets.add(id="x", kind=IMAGE, prompt="p")
+    drama.characters[0].assets.add(id="char_detective_portrait_front_halfbody", kind=IMAGE, prompt="p")
     assert made(planned(drama, takes)) == []
     drama.episodes[0].scenes[1].metadata_json = json.dumps({"dialogue": [{"character_id": "char_ai", "text": "Me."}]})
     assert made(planned(drama, takes)) == ["storyboard:ep01_s02", "clip:ep01_s02", "assemble:ep01"]
@@ -296,12 +213,6 @@ def test_a_scene_without_assets_still_gets_its_picture_and_clip() -> None:
     steps = by_step(planned(drama))
     assert json.loads(steps["storyboard:ep01_s01"].job.input_json)["asset_id"] == "ep01_s01_storyboard"
     assert json.loads(steps["clip:ep01_s01"].job.input_json)["asset_id"] == "ep01_s01_clip"
-
-
-def test_more_assets_than_one_of_each_are_named() -> None:
-    drama = fixture()
-    drama.episodes[0].scenes[0].assets.add(id="extra", kind=IMAGE, prompt="p")
-    assert planned(drama).warnings == ("Scene ep01_s01: only its first picture and its first film are made.",)
 
 
 @pytest.mark.parametrize(("wanted", "expected"), [(3, 4), (4, 4), (10, 12), (15, 12)])

@@ -9,8 +9,10 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from kit.fetch import Fetcher
 from kit.jobs.handler import Done, GiveBack, JobCancelled, JobContext, JobFailed, Later
 from kit.media.film.facts import ClipFacts
 from kit.media.specs import CharacterSpec
@@ -46,9 +48,11 @@ async def filmer(vendors: RunningSimulator) -> AsyncIterator[OpenAIFilmer]:
     await made.close()
 
 
-def films(bench: Any, root: Path, filmer: OpenAIFilmer | None = None) -> Films:
+def films(bench: Any, root: Path, filmer: OpenAIFilmer | None = None, reference: bytes = b"") -> Films:
     makers: Mapping[str, Callable[[], Adapter]] = {"openai": lambda: filmer} if filmer else {}
-    return Films(Studio(bench.cpu, makers, root))
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=reference))
+    fetcher = Fetcher(httpx.AsyncClient(transport=transport), ("http://media.test/media",))
+    return Films(Studio(bench.cpu, makers, root), fetcher)
 
 
 def clip_input(maker: str = "local", duration: int = 10) -> film_pb2.ClipInput:
@@ -90,7 +94,7 @@ async def test_a_local_clip_gets_the_present_and_the_whole_cast_and_leaves_nothi
 ) -> None:
     seen: list[Any] = []
 
-    def fake(folder: Path, scene: Any, cast: Any, seconds: float) -> Film:
+    def fake(folder: Path, scene: Any, cast: Any, seconds: float, wish: str) -> Film:
         seen.append((scene, cast, seconds))
         teller(folder)(0.5)
         (folder / "film.mp4").write_bytes(MP4)
@@ -284,17 +288,18 @@ def test_an_audition_keeps_the_look_and_the_voice_of_the_drama(tmp_path: Path, m
     )
     seen: dict[str, Any] = {}
 
-    def render(who: Any, layers: Any, voice: Any, language: str, path: Path, **more: Any) -> Any:
-        seen.update(voice=voice, layers=layers, language=language)
+    def render(scene: Any, layers: Any, voices: Any, path: Path, **more: Any) -> Any:
+        seen.update(voices=voices, layers=layers, language=scene.language, seconds=more["duration"])
         more["progress"](1.0)
         return ClipFacts(10.0, {"version": 1, "utterances": []})
 
-    monkeypatch.setattr("kit.media.film.audition.render_audition", render)
+    monkeypatch.setattr("kit.media.film.clip.render_clip", render)
     monkeypatch.setattr("kit.media.illustration.scene_layers", lambda scene, *, cast: (scene, cast))
     made = local.audition(tmp_path, twins[1], twins, "ko")
     voices = cast_voices(twins, "ko")
     assert voices["amy"] != voices["bea"]
-    assert seen["voice"] == voices["bea"]
+    assert seen["voices"] == {"bea": voices["bea"]}
+    assert (seen["language"], seen["seconds"]) == ("ko", 10.0)
     scene, cast = seen["layers"]
     assert ([who.id for who in scene.cast], cast) == (["bea"], twins)
     assert scene.lines[0].character_id == "bea"

@@ -11,7 +11,9 @@ from kit.errors import InvalidInput, NotFound, NotReady
 from kit.media.specs import CharacterSpec, LineSpec
 from kit.providers.catalogue import resolve
 from services.story.crew import Crew as StoryCrew
-from services.story.plan_jobs import Portraits, Workshop
+from services.story.plan_assets import episode_steps
+from services.story.plan_jobs import Workshop
+from services.story.plan_step import Portraits
 from services.story.planner import identities
 from services.video import planning, prompts
 from services.video.config import VideoSettings
@@ -46,24 +48,30 @@ def takes(*scenes: str) -> list[drama_pb2.Take]:
     return [*clips, drama_pb2.Take(slot="character:c1:portrait", asset_id="p1", sha256="abc", live=True)]
 
 
+def _head(job: job_pb2.NewJob) -> tuple[str, str, str]:
+    return job.kind, job.queue, job.payload_type
+
+
 @pytest.mark.parametrize("filmer", ["local", "openai"])
 @pytest.mark.parametrize("options", [story_pb2.Options(), story_pb2.Options(style="comic", seed=9, language="zh")])
 def test_an_audition_is_the_planners(filmer: str, options: story_pb2.Options) -> None:
     model = resolve("video", filmer).model
     local = resolve("text", "local").model
-    shop = Workshop(drama(), StoryCrew(local, resolve("image", "local").model, model, options))
+    shop = Workshop(drama(), StoryCrew(local, resolve("image", "local").model, model, model, options))
     for number in (0, 1):
         ours = planning.audition_job(drama(), f"c{number}", takes(), Crew(model, options))
-        theirs = shop.audition(drama().characters[number], (), Portraits(live=identities(takes())))
-        assert ours == theirs.job
+        theirs = shop.audition(drama().characters[number], Portraits(live=identities(takes())))
+        assert json.loads(ours.input_json) == json.loads(theirs.job.input_json)
+        assert json.loads(ours.metadata_json) == json.loads(theirs.job.metadata_json)
+        assert (ours.step, ours.kind, ours.queue, ours.payload_type) == ("audition:" + f"c{number}", *_head(theirs.job))
 
 
 def test_an_episode_of_live_clips_has_the_fingerprint_of_a_produced_one() -> None:
     local = resolve("text", "local").model
     video = resolve("video", "local").model
-    shop = Workshop(drama(), StoryCrew(local, resolve("image", "local").model, video, story_pb2.Options()))
-    boards = [shop.storyboard("ep01", scene, (), Portraits()) for scene in drama().episodes[0].scenes]
-    clips = [shop.clip("ep01", scene, one) for scene, one in zip(drama().episodes[0].scenes, boards, strict=True)]
+    shop = Workshop(drama(), StoryCrew(local, resolve("image", "local").model, video, video, story_pb2.Options()))
+    steps, _ = episode_steps(shop, "ep01", drama().episodes[0].scenes, Portraits())
+    clips = [step for step in steps if step.job.kind == "video.clip"]
     live = [
         drama_pb2.Take(slot=clip.slot, asset_id=f"a{n}", fingerprint=clip.fingerprint, live=True)
         for n, clip in enumerate(clips)

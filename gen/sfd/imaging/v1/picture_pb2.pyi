@@ -103,12 +103,20 @@ class PortraitInput(_message.Message):
     BRUSH_FIELD_NUMBER: _builtins.int
     PROMPT_FIELD_NUMBER: _builtins.int
     REFERENCE_URL_FIELD_NUMBER: _builtins.int
+    SLOT_FIELD_NUMBER: _builtins.int
+    ASSET_ID_FIELD_NUMBER: _builtins.int
+    REFERENCE_URLS_FIELD_NUMBER: _builtins.int
+    REFERENCE_SLOTS_FIELD_NUMBER: _builtins.int
     drama_id: _builtins.str
     """The drama."""
     prompt: _builtins.str
     """What to show; empty means front, half body, from the description."""
     reference_url: _builtins.str
     """A reference picture's URL; empty means none."""
+    slot: _builtins.str
+    """Where the picture belongs, such as `asset:character:char_mina:char_mina_side`; empty means the character's portrait."""
+    asset_id: _builtins.str
+    """The asset of the character that this picture becomes; empty for the portrait."""
     @_builtins.property
     def character(self) -> _drama_pb2.Character:
         """Who."""
@@ -121,6 +129,14 @@ class PortraitInput(_message.Message):
     def brush(self) -> Global___Brush:
         """How to draw."""
 
+    @_builtins.property
+    def reference_urls(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Pictures to look like, at most 3 URLs; they go before the drama's own."""
+
+    @_builtins.property
+    def reference_slots(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Slots of the drama whose pictures are references, in this order."""
+
     def __init__(
         self,
         *,
@@ -130,10 +146,14 @@ class PortraitInput(_message.Message):
         brush: Global___Brush | None = ...,
         prompt: _builtins.str = ...,
         reference_url: _builtins.str = ...,
+        slot: _builtins.str = ...,
+        asset_id: _builtins.str = ...,
+        reference_urls: _abc.Iterable[_builtins.str] | None = ...,
+        reference_slots: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["brush", b"brush", "character", b"character"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["brush", b"brush", "cast", b"cast", "character", b"character", "drama_id", b"drama_id", "prompt", b"prompt", "reference_url", b"reference_url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset_id", b"asset_id", "brush", b"brush", "cast", b"cast", "character", b"character", "drama_id", b"drama_id", "prompt", b"prompt", "reference_slots", b"reference_slots", "reference_url", b"reference_url", "reference_urls", b"reference_urls", "slot", b"slot"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -151,12 +171,16 @@ class CoverInput(_message.Message):
     CAST_FIELD_NUMBER: _builtins.int
     BRUSH_FIELD_NUMBER: _builtins.int
     EVERYBODY_FIELD_NUMBER: _builtins.int
+    PROMPT_FIELD_NUMBER: _builtins.int
+    REFERENCE_URLS_FIELD_NUMBER: _builtins.int
     drama_id: _builtins.str
     """The drama."""
     title: _builtins.str
     """The title, which is written on it."""
     description: _builtins.str
     """What the drama is about."""
+    prompt: _builtins.str
+    """What to show; empty means the main characters, from the description."""
     @_builtins.property
     def cast(self) -> _containers.RepeatedCompositeFieldContainer[_drama_pb2.Character]:
         """The main characters, at most 3."""
@@ -169,6 +193,10 @@ class CoverInput(_message.Message):
     def everybody(self) -> _containers.RepeatedCompositeFieldContainer[_drama_pb2.Character]:
         """The whole cast, so that everybody looks as in their portrait; empty means `cast`."""
 
+    @_builtins.property
+    def reference_urls(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Pictures to look like, at most 3 URLs; they go before the drama's own."""
+
     def __init__(
         self,
         *,
@@ -178,10 +206,12 @@ class CoverInput(_message.Message):
         cast: _abc.Iterable[_drama_pb2.Character] | None = ...,
         brush: Global___Brush | None = ...,
         everybody: _abc.Iterable[_drama_pb2.Character] | None = ...,
+        prompt: _builtins.str = ...,
+        reference_urls: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["brush", b"brush"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["brush", b"brush", "cast", b"cast", "description", b"description", "drama_id", b"drama_id", "everybody", b"everybody", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["brush", b"brush", "cast", b"cast", "description", b"description", "drama_id", b"drama_id", "everybody", b"everybody", "prompt", b"prompt", "reference_urls", b"reference_urls", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -203,6 +233,9 @@ class StoryboardInput(_message.Message):
     LINES_FIELD_NUMBER: _builtins.int
     BRUSH_FIELD_NUMBER: _builtins.int
     EVERYBODY_FIELD_NUMBER: _builtins.int
+    SLOT_FIELD_NUMBER: _builtins.int
+    REFERENCE_URLS_FIELD_NUMBER: _builtins.int
+    REFERENCE_SLOTS_FIELD_NUMBER: _builtins.int
     drama_id: _builtins.str
     """The drama."""
     episode_id: _builtins.str
@@ -215,6 +248,8 @@ class StoryboardInput(_message.Message):
     """What is seen and what happens."""
     prompt: _builtins.str
     """What the picture should show."""
+    slot: _builtins.str
+    """Where the picture belongs, such as `asset:scene:ep01_s01:ep01_s01_close`; empty means the scene's storyboard."""
     @_builtins.property
     def cast(self) -> _containers.RepeatedCompositeFieldContainer[_drama_pb2.Character]:
         """Who is in it; portraits of at most 3 are references."""
@@ -231,6 +266,14 @@ class StoryboardInput(_message.Message):
     def everybody(self) -> _containers.RepeatedCompositeFieldContainer[_drama_pb2.Character]:
         """The whole cast, so that everybody looks as in their portrait; empty means `cast`."""
 
+    @_builtins.property
+    def reference_urls(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Pictures to look like, at most 3 URLs; they go before the drama's own."""
+
+    @_builtins.property
+    def reference_slots(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Slots of the drama whose pictures are references beside the portraits, in this order."""
+
     def __init__(
         self,
         *,
@@ -244,10 +287,13 @@ class StoryboardInput(_message.Message):
         lines: _abc.Iterable[Global___Line] | None = ...,
         brush: Global___Brush | None = ...,
         everybody: _abc.Iterable[_drama_pb2.Character] | None = ...,
+        slot: _builtins.str = ...,
+        reference_urls: _abc.Iterable[_builtins.str] | None = ...,
+        reference_slots: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["brush", b"brush"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset_id", b"asset_id", "brush", b"brush", "cast", b"cast", "description", b"description", "drama_id", b"drama_id", "episode_id", b"episode_id", "everybody", b"everybody", "lines", b"lines", "prompt", b"prompt", "scene_id", b"scene_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset_id", b"asset_id", "brush", b"brush", "cast", b"cast", "description", b"description", "drama_id", b"drama_id", "episode_id", b"episode_id", "everybody", b"everybody", "lines", b"lines", "prompt", b"prompt", "reference_slots", b"reference_slots", "reference_urls", b"reference_urls", "scene_id", b"scene_id", "slot", b"slot"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

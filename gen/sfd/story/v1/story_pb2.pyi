@@ -289,10 +289,13 @@ class ScenesInput(_message.Message):
     EPISODE_ID_FIELD_NUMBER: _builtins.int
     OPTIONS_FIELD_NUMBER: _builtins.int
     PRODUCE_FIELD_NUMBER: _builtins.int
+    EPISODE_BRANCH_FIELD_NUMBER: _builtins.int
     episode_id: _builtins.str
     """The episode."""
     produce: _builtins.bool
     """True when the pictures and films of the scenes follow in the same run."""
+    episode_branch: _builtins.bool
+    """True when no portrait is drawn in the same run."""
     @_builtins.property
     def drama(self) -> _drama_pb2.Drama:
         """The drama as it is, without other episodes' scenes."""
@@ -308,10 +311,11 @@ class ScenesInput(_message.Message):
         episode_id: _builtins.str = ...,
         options: Global___Options | None = ...,
         produce: _builtins.bool = ...,
+        episode_branch: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["drama", b"drama", "options", b"options"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["drama", b"drama", "episode_id", b"episode_id", "options", b"options", "produce", b"produce"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["drama", b"drama", "episode_branch", b"episode_branch", "episode_id", b"episode_id", "options", b"options", "produce", b"produce"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -72,8 +72,22 @@ class AuditionInput(_message.Message):
     CHARACTER_FIELD_NUMBER: _builtins.int
     CAST_FIELD_NUMBER: _builtins.int
     CAMERA_FIELD_NUMBER: _builtins.int
+    PROMPT_FIELD_NUMBER: _builtins.int
+    SLOT_FIELD_NUMBER: _builtins.int
+    ASSET_ID_FIELD_NUMBER: _builtins.int
+    DURATION_FIELD_NUMBER: _builtins.int
+    REFERENCE_URLS_FIELD_NUMBER: _builtins.int
+    REFERENCE_SLOTS_FIELD_NUMBER: _builtins.int
     drama_id: _builtins.str
     """The drama."""
+    prompt: _builtins.str
+    """What the film should show; empty means that the character introduces itself."""
+    slot: _builtins.str
+    """Where the film belongs, such as `asset:character:char_mina:char_mina_walk`; empty means the character's audition."""
+    asset_id: _builtins.str
+    """The asset of the character that this film becomes; empty for the audition."""
+    duration: _builtins.int
+    """Seconds; 0 means 10."""
     @_builtins.property
     def character(self) -> _drama_pb2.Character:
         """Who speaks about itself."""
@@ -86,6 +100,14 @@ class AuditionInput(_message.Message):
     def camera(self) -> Global___Camera:
         """How to film."""
 
+    @_builtins.property
+    def reference_urls(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Pictures to look like, at most 3 URLs; they go before the drama's own."""
+
+    @_builtins.property
+    def reference_slots(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Slots of the drama whose pictures it can start from: the first that has one; empty means the character's portrait."""
+
     def __init__(
         self,
         *,
@@ -93,10 +115,16 @@ class AuditionInput(_message.Message):
         character: _drama_pb2.Character | None = ...,
         cast: _abc.Iterable[_drama_pb2.Character] | None = ...,
         camera: Global___Camera | None = ...,
+        prompt: _builtins.str = ...,
+        slot: _builtins.str = ...,
+        asset_id: _builtins.str = ...,
+        duration: _builtins.int = ...,
+        reference_urls: _abc.Iterable[_builtins.str] | None = ...,
+        reference_slots: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["camera", b"camera", "character", b"character"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["camera", b"camera", "cast", b"cast", "character", b"character", "drama_id", b"drama_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset_id", b"asset_id", "camera", b"camera", "cast", b"cast", "character", b"character", "drama_id", b"drama_id", "duration", b"duration", "prompt", b"prompt", "reference_slots", b"reference_slots", "reference_urls", b"reference_urls", "slot", b"slot"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -120,6 +148,9 @@ class ClipInput(_message.Message):
     LINES_FIELD_NUMBER: _builtins.int
     DURATION_FIELD_NUMBER: _builtins.int
     CAMERA_FIELD_NUMBER: _builtins.int
+    SLOT_FIELD_NUMBER: _builtins.int
+    REFERENCE_URLS_FIELD_NUMBER: _builtins.int
+    REFERENCE_SLOTS_FIELD_NUMBER: _builtins.int
     drama_id: _builtins.str
     """The drama."""
     episode_id: _builtins.str
@@ -136,6 +167,8 @@ class ClipInput(_message.Message):
     """What the film should show."""
     duration: _builtins.int
     """Seconds, 10 or 15."""
+    slot: _builtins.str
+    """Where the film belongs, such as `asset:scene:ep01_s01:ep01_s01_insert`; empty means the scene's clip."""
     @_builtins.property
     def cast(self) -> _containers.RepeatedCompositeFieldContainer[_drama_pb2.Character]:
         """The whole cast of the drama: voices are chosen among all of it, and kept."""
@@ -152,6 +185,14 @@ class ClipInput(_message.Message):
     def camera(self) -> Global___Camera:
         """How to film."""
 
+    @_builtins.property
+    def reference_urls(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Pictures to look like, at most 3 URLs; they go before the drama's own."""
+
+    @_builtins.property
+    def reference_slots(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Slots of the drama whose pictures it can start from: the first that has one; empty means the scene's storyboard."""
+
     def __init__(
         self,
         *,
@@ -167,10 +208,13 @@ class ClipInput(_message.Message):
         lines: _abc.Iterable[_picture_pb2.Line] | None = ...,
         duration: _builtins.int = ...,
         camera: Global___Camera | None = ...,
+        slot: _builtins.str = ...,
+        reference_urls: _abc.Iterable[_builtins.str] | None = ...,
+        reference_slots: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["camera", b"camera"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset_id", b"asset_id", "camera", b"camera", "cast", b"cast", "description", b"description", "drama_id", b"drama_id", "duration", b"duration", "episode_id", b"episode_id", "image_prompt", b"image_prompt", "lines", b"lines", "present", b"present", "prompt", b"prompt", "scene_id", b"scene_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset_id", b"asset_id", "camera", b"camera", "cast", b"cast", "description", b"description", "drama_id", b"drama_id", "duration", b"duration", "episode_id", b"episode_id", "image_prompt", b"image_prompt", "lines", b"lines", "present", b"present", "prompt", b"prompt", "reference_slots", b"reference_slots", "reference_urls", b"reference_urls", "scene_id", b"scene_id", "slot", b"slot"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
