@@ -1,4 +1,4 @@
-"""The simulator's routes: two vendors' faces and the switchboard under `/_sim`."""
+"""The simulator's routes: the vendors' faces and the switchboard under `/_sim`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from simulator.faults import BadFaultError, Rule
 from simulator.gemini_face.errors import error as gemini_error
 from simulator.gemini_face.generate import GeminiModelsDesk, GenerateDesk
 from simulator.jsons import as_dict, as_int, as_str
+from simulator.kinds_face import films as kinds
+from simulator.kinds_face.callbacks import Callbacks
+from simulator.kinds_face.kinds import KINDS
 from simulator.openai_face.errors import error as openai_error
 from simulator.openai_face.images import ImagesDesk
 from simulator.openai_face.models import ModelsDesk
@@ -41,6 +44,19 @@ def make_app(world: World) -> Starlette:
             Route(f"{root}/{{model}}", at(GeminiModelsDesk(world))),
         ]
 
+    def five() -> list[Route]:
+        found, callbacks = [], Callbacks()
+        for kind in KINDS.values():
+            root = f"/kinds/{kind.vendor}/v1/jobs"
+            found += [
+                Route(root, at(kinds.SubmitDesk(world, kind, callbacks)), methods=["POST"]),
+                Route(root, at(kinds.ListDesk(world, kind))),
+                Route(f"{root}/{{id}}", at(kinds.ReadDesk(world, kind))),
+                Route(f"{root}/{{id}}", at(kinds.CancelDesk(world, kind)), methods=["DELETE"]),
+                Route(f"{root}/{{id}}/content", at(kinds.ContentDesk(world, kind))),
+            ]
+        return found
+
     v1 = "/openai/v1"
     routes = [
         Route(f"{v1}/models", at(ModelsDesk(world))),
@@ -56,6 +72,7 @@ def make_app(world: World) -> Starlette:
         Route(f"{v1}/videos/{{id}}/content", at(ContentDesk(world))),
         Route(f"{v1}/videos/{{id}}/remix", at(CreateDesk(world, remix=True)), methods=["POST"]),
         *(route for version in ("v1", "v1beta") for route in gemini(f"/gemini/{version}/models")),
+        *five(),
         *_switchboard(world),
         Route("/{rest:path}", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -24,7 +25,10 @@ HTML = b"<html><head><title>502 Bad Gateway</title></head><body><center>nginx</c
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back: body and headers. `units` and `price` (nano-USD) are what an accepted call is billed."""
+    """What goes back: body and headers. `units` and `price` (nano-USD) are what an accepted call is billed.
+
+    `then` runs once the call is in the ledger, before the answer leaves.
+    """
 
     body: bytes
     status: int = 200
@@ -34,6 +38,7 @@ class Answer:
     operation: str = ""
     job: Json | None = None
     free: bool = False
+    then: Callable[[], Awaitable[None]] | None = None
 
     @classmethod
     def of(cls, value: object, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
@@ -142,6 +147,8 @@ async def _enter(world: World, desk: Desk, request: Request, key: str) -> WireRe
     answer = await asyncio.to_thread(desk.serve, ask, fault)
     if not answer.free:
         await _accept(world, facts, answer, ask, raw)
+        if answer.then is not None:
+            await answer.then()
         if desk.kind != "video":
             await asyncio.sleep(world.latency)
     return await _after(fault, desk, answer)

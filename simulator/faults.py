@@ -21,6 +21,9 @@ TYPES = frozenset(
         "fail_job",
         "expired_content",
         "stall",
+        "duplicate_webhook",
+        "early_webhook",
+        "looks_failed",
     }
 )
 

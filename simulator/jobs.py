@@ -31,6 +31,8 @@ class VideoJob:
     content_status: int = 404
     listed: bool = True
     idempotency_key: str = ""
+    reference: str = ""
+    callback: str = ""
 
     def status(self, now: float) -> str:
         """Return queued, in_progress, completed or failed at time `now`."""

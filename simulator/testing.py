@@ -58,6 +58,10 @@ class RunningSimulator:
         """`HttpOptions.base_url` for Google's SDK."""
         return f"{self.url}/gemini"
 
+    def kinds_base(self, vendor: str) -> str:
+        """Base URL of one of the five vendors of `kinds_face`."""
+        return f"{self.url}/kinds/{vendor}/v1"
+
     def start(self) -> None:
         """Start the process, on the same port as before after a stop or a kill; wait until it listens (10 s at most)."""
         port_file = self._folder / "port"

@@ -19,7 +19,7 @@ import structlog
 
 from kit.errors import Conflict, Exhausted, SfdError
 from kit.failpoints import failpoint
-from kit.jobs.handler import GiveBack, Hold, JobCancelled, JobContext, JobFailed, Later
+from kit.jobs.handler import GiveBack, Hold, JobCancelled, JobContext, JobFailed, Later, LeaseLost
 from kit.jsonio import canonical, dumps, load_object
 from kit.providers.base import (
     Accepted,
@@ -29,6 +29,7 @@ from kit.providers.base import (
     Finished,
     Idempotency,
     NotAccepted,
+    NotSeen,
     OutcomeUnknown,
     Pending,
     Refused,
@@ -43,6 +44,10 @@ S = job_pb2.SubmissionState
 _INLINE = 256 * 1024
 _POLL_FIRST = 1.0
 _POLL_MAX = 30.0
+_LOOK_AGAIN = 2.0
+_MOVED = 0.2
+_KEY_LIFE = 23 * 3600.0
+"""Seconds for which a vendor is trusted to know a key; the shortest that is documented is a day. An older one would buy anew."""
 _AT_VENDOR = frozenset(
     {
         S.SUBMISSION_STATE_SUBMITTING,
@@ -182,9 +187,11 @@ class PaidCalls:
             return await self._record(submission, S.SUBMISSION_STATE_SUBMIT_UNKNOWN, failure=error)
         failpoint("paid.after_answer")
         if isinstance(reply, Accepted):
-            return await self._record_for_life(
+            submission = await self._record_for_life(
                 submission, S.SUBMISSION_STATE_SUBMITTED, operation_id=reply.operation_id
             )
+            failpoint("paid.after_submitted")
+            return submission
         return await self._keep(submission, reply)
 
     async def _reconcile(self, submission: job_pb2.Submission, order: Order) -> job_pb2.Submission:
@@ -196,6 +203,12 @@ class PaidCalls:
             if self._context.cancel.is_set():
                 raise JobCancelled from error
             raise GiveBack(Later(5.0, message="The vendor is away; its answer is needed to go on.")) from error
+        except NotSeen as error:
+            if _age(submission) < error.seconds and not self._resendable(submission):
+                if self._context.cancel.is_set():
+                    raise JobCancelled from error
+                raise GiveBack(Later(_LOOK_AGAIN, message="The vendor has not seen the call so far.")) from error
+            found = None
         if found is not None:
             return await self._record_for_life(
                 submission, S.SUBMISSION_STATE_SUBMITTED, operation_id=found.operation_id
@@ -203,7 +216,7 @@ class PaidCalls:
         if self._context.cancel.is_set():
             # Nothing is sent for a cancelled job, not even to learn what became of it; storage asks a person.
             raise JobCancelled
-        if self._adapter.idempotency is Idempotency.REPLAY:
+        if self._resendable(submission):
             again = await self._record(submission, S.SUBMISSION_STATE_INTENT)
             return await self._submit(again, order)
         if self._adapter.resend_unknown:
@@ -215,11 +228,16 @@ class PaidCalls:
         await self._record(submission, S.SUBMISSION_STATE_NEEDS_USER)
         raise GiveBack(Hold("A paid call of unknown outcome waits for a decision."))
 
+    def _resendable(self, submission: job_pb2.Submission) -> bool:
+        """True when the vendor knows the submission's key again, so that sending once more cannot pay twice."""
+        return self._adapter.idempotency is not Idempotency.NONE and _age(submission) < _KEY_LIFE
+
     async def _follow(self, submission: job_pb2.Submission, order: Order) -> job_pb2.Submission:
         """Asks once how the vendor's work stands; snoozes while it goes on."""
         try:
             with span(f"vendor.{self._adapter.vendor}.poll"):
                 status = await self._adapter.poll(submission.operation_id)
+            failpoint("paid.during_poll")
         except VendorAway as error:
             if self._context.cancel.is_set():
                 # The order to stop is tried once; a vendor that stays away does not keep a cancelled run open.
@@ -345,15 +363,27 @@ class PaidCalls:
             lease_id=self._context.lease.lease_id, submission=submission, expected=expected
         )
         request.at.GetCurrentTime()
-        return (await self._context.store.jobs.RecordSubmission(request, timeout=10)).submission
+        try:
+            return (await self._context.store.jobs.RecordSubmission(request, timeout=10)).submission
+        except Conflict as error:
+            if error.reason == "stale_lease":
+                raise LeaseLost from error
+            if error.reason == "submission_moved":
+                # A callback or an earlier worker told the truth meanwhile: the next lease brings it.
+                raise GiveBack(Later(_MOVED, message="News of the paid call came from elsewhere.")) from error
+            raise
 
 
 def _poll_delay(submission: job_pb2.Submission, asked: float | None) -> float:
     """Backs off with the age of the submission, 1 to 30 s, unless the vendor asks for a pace of its own."""
     if asked is not None:
         return max(0.1, min(60.0, asked))
-    age = max(0.0, time.time() - submission.created_at.seconds)
-    return max(_POLL_FIRST, min(_POLL_MAX, age / 8))
+    return max(_POLL_FIRST, min(_POLL_MAX, _age(submission) / 8))
+
+
+def _age(submission: job_pb2.Submission) -> float:
+    """Returns the seconds since the intent was committed."""
+    return max(0.0, time.time() - submission.created_at.seconds)
 
 
 def _failed(submission: job_pb2.Submission) -> JobFailed:

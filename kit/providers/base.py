@@ -16,7 +16,11 @@ from kit.errors import SfdError
 
 
 class Idempotency(StrEnum):
-    """What a vendor does with a repeated key on its submit call."""
+    """What a vendor does with a repeated key on its submit call; the key is the submission's id.
+
+    All but `NONE` make a lost call safe to send again: `REPLAY` gives the first answer, `REJECT` refuses and says which call was the
+    first (its adapter returns that one as `Accepted`), `BILL_ONCE` may do the work again and bills it once.
+    """
 
     REPLAY = "replay"
     REJECT = "reject"
@@ -102,6 +106,19 @@ class VendorAway(SfdError):
     default_retryable = True
 
 
+class NotSeen(SfdError):
+    """The vendor can be asked for lost submissions and has none of ours so far; until ours is `seconds` old it may still turn up.
+
+    Raised by a `lookup` whose vendor lists its calls or calls back: what is on its way is not a question for a person yet.
+    """
+
+    default_reason = "not_seen"
+
+    def __init__(self, message: str, *, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
 class Adapter(Protocol):
     """One vendor's way to do one kind of work."""
 
@@ -120,7 +137,10 @@ class Adapter(Protocol):
         """Returns the bytes of a finished operation; raises `VendorAway` or `NotAccepted` when they are gone."""
 
     async def lookup(self, call: Call, since: float) -> Accepted | None:
-        """Looks for a lost submission made after `since` (Unix seconds); None when the vendor cannot tell."""
+        """Looks for a lost submission made after `since` (Unix seconds); None when the vendor cannot tell.
+
+        Raises `VendorAway`, and `NotSeen` when the vendor can tell and has not seen it so far.
+        """
 
     async def cancel(self, operation_id: str) -> None:
         """Asks the vendor to stop; does nothing when it cannot."""

@@ -19,12 +19,13 @@ from services.storage.jobs.rules import (
     SETTLED_SUBMISSIONS,
     SUBMISSION_MOVES,
     SUBMISSION_WORDS,
+    TERMINAL,
     check_json,
     check_text,
     failure_json,
 )
 from services.storage.jobs.runs import moment_key, next_token
-from services.storage.jobs.settling import MOVE, settle, tell_needs_user
+from services.storage.jobs.settling import MOVE, settle, settle_left, tell_needs_user
 from sfd.jobs.v1 import job_pb2, job_service_pb2
 
 _INSERT = """
@@ -52,10 +53,16 @@ class Submissions:
     async def record(self, request: job_service_pb2.RecordSubmissionRequest, queues: Queues) -> job_pb2.Submission:
         """Applies one step; repeating it gives the same answer.
 
+        A late truth may come without its job and lease: a vendor's callback carries the submission's id alone.
         Raises `Conflict` for a stale lease or an unexpected state, `Exhausted` for the ceiling or a busy key.
         """
         wanted = request.submission
         submission_id, job_id, lease_id = as_uuid(wanted.id), as_uuid(wanted.job_id), as_uuid(request.lease_id)
+        if submission_id and not wanted.job_id and SUBMISSION_WORDS.get(wanted.state) in LATE_TRUTHS:
+            known = await self._db.row("SELECT job_id FROM submissions WHERE id = $1", submission_id)
+            if known is None:
+                raise NotFound("Submission not found", reason="submission_not_found", field="submission.id")
+            job_id, lease_id = known["job_id"], lease_id or uuid.UUID(int=0)
         if submission_id is None or job_id is None or lease_id is None:
             raise InvalidInput("submission.id, submission.job_id and lease_id must be UUIDs.", field="submission.id")
         to = SUBMISSION_WORDS.get(wanted.state)
@@ -148,6 +155,9 @@ class Submissions:
         if row["state"] == "needs_user":
             # The truth came after all: nobody has to decide, the job goes on.
             await release(pg, job["id"], queues)
+        if job["state"] in TERMINAL:
+            # The truth came after its job's end: nobody follows it any more, and it must not hold money for ever.
+            await settle_left(pg, [job["id"]])
 
     async def list(
         self, account: uuid.UUID, request: job_service_pb2.ListSubmissionsRequest, run_id: uuid.UUID | None
