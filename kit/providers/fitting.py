@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from kit.errors import InvalidInput
@@ -25,6 +26,11 @@ RATIOS = {
     "9:21": (9, 21),
 }
 _BASE_HEIGHT = 720
+_LONGEST = 3600.0
+_LARGEST_SEED = 2**32 - 1
+_LARGEST_SIDE = 16_384
+_SAME_SHAPE = 0.03
+"""How far, as a logarithm, a size may be from its ratio: vendors round sides to whole blocks (1104x832 is their 4:3)."""
 
 
 @dataclass(frozen=True)
@@ -87,19 +93,16 @@ def fit(model: Model, wish: FilmWish) -> FittedFilm:
     """Returns the wish as the model takes it.
 
     Raises `InvalidInput` naming the field, with what the model takes, for what cannot be fitted: a way of making, sound that it cannot
-    make, too many pictures, too long a prompt.
+    make, too many pictures, no prompt or too long a one, and for what is no length, size, ratio or seed at all.
     """
     film = model.film or Film()
     told: list[Adjustment] = []
-    mode = _mode(model, film, wish)
+    mode = _mode(model, film, wish, told)
     prompt, negative = _words(model, film, wish, told)
     size = _size(model, film, wish, mode, told)
     seconds = _seconds(model, film, wish, mode, size, told)
     audio = _audio(model, film, wish, told)
-    seed, fps = wish.seed, wish.fps
-    if seed is not None and not film.seed:
-        told.append(Adjustment("seed", seed, None, f"{model.name} takes no seed."))
-        seed = None
+    seed, fps = _seed(model, film, wish, told), wish.fps
     if fps is not None and fps not in film.fps:
         wanted = fps
         nearest = min(film.fps, key=lambda one: (abs(one - wanted), -one), default=None)
@@ -110,18 +113,24 @@ def fit(model: Model, wish: FilmWish) -> FittedFilm:
 
 def legal_seconds(model: Model, mode: Mode, size: str) -> tuple[int, ...]:
     """Returns the lengths that the model takes for a mode and a size; empty when any is taken."""
-    film = model.film or Film()
-    legal = set(model.seconds)
-    for narrower in (film.seconds_in.get(mode), film.seconds_at.get(size)):
-        if narrower:
-            legal = legal & set(narrower) if legal else set(narrower)
-    return tuple(sorted(legal))
+    return tuple(sorted(_lengths(model, mode, size) or ()))
 
 
 def legal_sizes(model: Model, mode: Mode) -> tuple[str, ...]:
-    """Returns the sizes that the model takes for a mode; empty when it takes its size from the picture."""
+    """Returns the sizes that the model takes for a mode; empty when it takes its size from the picture.
+
+    A size for which the mode has no length is none of them.
+    """
     film = model.film or Film()
-    return film.sizes_in.get(mode, model.sizes)
+    listed = film.sizes_in.get(mode, model.sizes)
+    return tuple(size for size in listed if (lengths := _lengths(model, mode, size)) is None or lengths)
+
+
+def _lengths(model: Model, mode: Mode, size: str) -> set[int] | None:
+    """The lengths that all three lists share; None when there is no list, and any length is taken."""
+    film = model.film or Film()
+    lists = [one for one in (model.seconds, film.seconds_in.get(mode), film.seconds_at.get(size)) if one]
+    return set.intersection(*map(set, lists)) if lists else None
 
 
 def film_price(model: Model, fitted: FittedFilm, pictures: int = 0) -> int:
@@ -152,9 +161,11 @@ def film_prices(model: Model, fitted: FittedFilm) -> Mapping[str, int]:
 def pixels(size: str) -> tuple[int, int]:
     """Returns width and height of `WxH`; raises `InvalidInput`."""
     width, _, height = size.partition("x")
-    if not (width.isdecimal() and height.isdecimal()) or not (0 < int(width) <= 16_384 and 0 < int(height) <= 16_384):
+    # Longer numbers are not even read: int() refuses very long ones with an error of its own.
+    sides = [int(side) if side.isdecimal() and len(side) <= 5 else 0 for side in (width, height)]
+    if not all(0 < side <= _LARGEST_SIDE for side in sides):
         raise InvalidInput(f"{size[:32]!r} is no size such as 720x1280.", field="size", reason="bad_size")
-    return int(width), int(height)
+    return sides[0], sides[1]
 
 
 def ratio_of(size: str) -> str:
@@ -163,33 +174,58 @@ def ratio_of(size: str) -> str:
     return min(RATIOS, key=lambda name: abs(math.log(width / height) - math.log(RATIOS[name][0] / RATIOS[name][1])))
 
 
-def _mode(model: Model, film: Film, wish: FilmWish) -> Mode:
-    if wish.references and (wish.image or wish.last_frame):
-        mode: Mode = "references"
-    elif wish.video:
-        mode = "video"
-    elif wish.last_frame:
-        mode = "last_frame"
-    elif wish.image:
-        mode = "image"
-    else:
-        mode = "references" if wish.references else "text"
+def _mode(model: Model, film: Film, wish: FilmWish, told: list[Adjustment]) -> Mode:
     if wish.last_frame and not wish.image:
         raise InvalidInput("A last frame needs a first one: image.", field="last_frame", reason="image_needed")
+    if wish.references < 0:
+        raise InvalidInput("There are no fewer than 0 pictures.", field="reference_images", reason="bad_references")
+    mode = _asked(wish)
+    named: Mapping[Mode, str] = {"text": "image", "references": "reference_images"}
     if mode not in film.modes:
-        name = {"text": "image", "references": "reference_images"}.get(mode, mode)
+        raise _unable(model, film, mode, named.get(mode, mode))
+    if mode == "video":
+        if wish.image:
+            # Which of the two the film should begin with is nothing that can be guessed.
+            raise InvalidInput(
+                "A film is made from another film or from a first frame, not from both.",
+                field="last_frame" if wish.last_frame else "image",
+                reason="mode_not_supported",
+            )
+        if wish.references and "references" not in film.modes:
+            raise _unable(model, film, "references", "reference_images")
+    if mode == "references" and wish.last_frame:
         raise InvalidInput(
-            f"{model.name} makes no film from {_MODES[mode]}. It takes: {', '.join(_MODES[m] for m in film.modes)}.",
-            field=name,
+            "A film is made from a first and a last frame or from reference pictures, not from both.",
+            field="last_frame",
             reason="mode_not_supported",
         )
-    if wish.references > model.max_references:
+    pictures = wish.references
+    if mode == "references" and wish.image:
+        pictures += 1
+        why = "Beside reference pictures the first frame is one of them: the film may begin otherwise."
+        told.append(Adjustment("image", "a first frame", "a reference picture", why))
+    if pictures > model.max_references:
         raise InvalidInput(
             f"{model.name} takes at most {model.max_references} reference pictures.",
             field="reference_images",
             reason="too_many_references",
         )
     return mode
+
+
+def _asked(wish: FilmWish) -> Mode:
+    if wish.video:
+        return "video"
+    if wish.references:
+        return "references"
+    return "last_frame" if wish.last_frame else "image" if wish.image else "text"
+
+
+def _unable(model: Model, film: Film, mode: Mode, name: str) -> InvalidInput:
+    takes = ", ".join(_MODES[one] for one in film.modes)
+    return InvalidInput(
+        f"{model.name} makes no film from {_MODES[mode]}. It takes: {takes}.", field=name, reason="mode_not_supported"
+    )
 
 
 _MODES: Mapping[Mode, str] = {
@@ -203,6 +239,9 @@ _MODES: Mapping[Mode, str] = {
 
 def _words(model: Model, film: Film, wish: FilmWish, told: list[Adjustment]) -> tuple[str, str]:
     prompt, negative = wish.prompt, wish.negative_prompt
+    if not prompt.strip():
+        raise InvalidInput("The film needs a prompt.", field="prompt", reason="missing")
+    _short_enough(model, film, prompt, "prompt")
     if negative and not film.negative_prompt:
         # The wish is kept in the only place the model reads.
         prompt = f"{prompt}\nAvoid: {negative}"
@@ -210,54 +249,95 @@ def _words(model: Model, film: Film, wish: FilmWish, told: list[Adjustment]) -> 
             Adjustment("negative_prompt", negative, None, f"{model.name} takes none: it is told in the prompt.")
         )
         negative = ""
-    if film.max_prompt and max(len(prompt), len(negative)) > film.max_prompt:
-        raise InvalidInput(
-            f"{model.name} takes prompts of at most {film.max_prompt} characters.", field="prompt", reason="too_long"
-        )
+    _short_enough(model, film, negative or prompt, "negative_prompt")
     return prompt, negative
 
 
+def _short_enough(model: Model, film: Film, text: str, name: str) -> None:
+    length = len(text.encode("utf-16-le", "surrogatepass")) // 2 if film.prompt_unit == "utf16" else len(text)
+    if film.max_prompt and length > film.max_prompt:
+        unit = "UTF-16 code units" if film.prompt_unit == "utf16" else "characters"
+        raise InvalidInput(
+            f"{model.name} takes prompts of at most {film.max_prompt} {unit}; this is {length}.",
+            field=name,
+            reason="too_long",
+        )
+
+
+def _seed(model: Model, film: Film, wish: FilmWish, told: list[Adjustment]) -> int | None:
+    if wish.seed is None:
+        return None
+    if not 0 <= wish.seed <= _LARGEST_SEED:
+        raise InvalidInput(f"A seed is 0 to {_LARGEST_SEED}.", field="seed", reason="bad_seed")
+    if film.seed:
+        return wish.seed
+    told.append(Adjustment("seed", wish.seed, None, f"{model.name} takes no seed."))
+    return None
+
+
 def _size(model: Model, film: Film, wish: FilmWish, mode: Mode, told: list[Adjustment]) -> str:
-    legal = legal_sizes(model, mode)
+    across, down = _ratio(wish.ratio or DEFAULT_RATIO)
     if wish.size:
-        width, height = pixels(wish.size)
+        wanted = pixels(wish.size)
     else:
-        ratio = wish.ratio or DEFAULT_RATIO
-        try:
-            across, down = RATIOS[ratio] if ratio in RATIOS else tuple(int(part) for part in ratio.split(":"))
-            if not (0 < across <= 100 and 0 < down <= 100):
-                raise ValueError(ratio)
-        except ValueError as error:
-            raise InvalidInput(
-                f"{ratio[:32]!r} is no ratio such as 9:16.", field="aspect_ratio", reason="bad_ratio"
-            ) from error
         # The shorter side of the usual size: among equal shapes the nearest to it is taken.
         scale = _BASE_HEIGHT / min(across, down)
-        width, height = round(across * scale), round(down * scale)
+        wanted = round(across * scale), round(down * scale)
+    legal = legal_sizes(model, mode)
     if not legal:
-        if wish.size or wish.ratio:
-            told.append(
-                Adjustment(
-                    "size" if wish.size else "aspect_ratio",
-                    wish.size or wish.ratio,
-                    None,
-                    "The film has the picture's shape.",
-                )
+        if film.sizes_in.get(mode, model.sizes):
+            raise InvalidInput(
+                f"{model.name} has no size and length for {_MODES[mode]}.", field="size", reason="mode_not_supported"
             )
+        why = f"{model.name} makes films of its own size." if mode == "text" else "The film has the picture's shape."
+        told += [
+            Adjustment(name, asked, None, why)
+            for name, asked in (("size", wish.size), ("aspect_ratio", wish.ratio))
+            if asked
+        ]
         return ""
-    best = min(legal, key=lambda size: _distance(pixels(size), (width, height)))
+    best = min(legal, key=lambda size: _distance(pixels(size), wanted))
     if wish.size and best != wish.size:
         told.append(Adjustment("size", wish.size, best, _takes(model, "sizes", legal)))
-    elif not wish.size and wish.ratio and _shape(pixels(best)) != _shape((width, height)):
-        told.append(Adjustment("aspect_ratio", wish.ratio, ratio_of(best), _takes(model, "sizes", legal)))
+    if wish.ratio and not _has_ratio(best, across, down):
+        why = "A size goes before a ratio." if wish.size else _takes(model, "sizes", legal)
+        told.append(Adjustment("aspect_ratio", wish.ratio, _ratio_told(best), why))
     return best
+
+
+def _ratio(ratio: str) -> tuple[int, int]:
+    parts = ratio.split(":")
+    sides = [int(part) if part.isdecimal() and len(part) <= 3 else 0 for part in parts]
+    if len(sides) != 2 or not all(0 < side <= 100 for side in sides):
+        raise InvalidInput(f"{ratio[:32]!r} is no ratio such as 9:16.", field="aspect_ratio", reason="bad_ratio")
+    return sides[0], sides[1]
+
+
+def _has_ratio(size: str, across: int, down: int) -> bool:
+    """Whether a size has a ratio: exactly, or as nearly as vendors have the usual ones."""
+    width, height = pixels(size)
+    usual = next((name for name, (a, d) in RATIOS.items() if Fraction(a, d) == Fraction(across, down)), "")
+    return Fraction(width, height) == Fraction(across, down) or (
+        usual == ratio_of(size) and abs(math.log(width / height) - math.log(across / down)) <= _SAME_SHAPE
+    )
+
+
+def _ratio_told(size: str) -> str:
+    width, height = pixels(size)
+    name = ratio_of(size)
+    exact = Fraction(width, height)
+    return name if _has_ratio(size, *RATIOS[name]) else f"{exact.numerator}:{exact.denominator}"
 
 
 def _seconds(model: Model, film: Film, wish: FilmWish, mode: Mode, size: str, told: list[Adjustment]) -> int:
     legal = legal_seconds(model, mode, size)
     asked = DEFAULT_SECONDS if wish.seconds is None else wish.seconds
-    if not math.isfinite(asked) or asked <= 0:
-        raise InvalidInput("The length must be more than 0 seconds.", field="duration", reason="bad_duration")
+    if not math.isfinite(asked) or not 0 < asked <= _LONGEST:
+        raise InvalidInput(
+            f"The length must be more than 0 and at most {_LONGEST:.0f} seconds.",
+            field="duration",
+            reason="bad_duration",
+        )
     best = min(legal, key=lambda one: (abs(one - asked), -one)) if legal else max(1, round(asked))
     if wish.seconds is not None and best != asked:
         told.append(Adjustment("duration", asked, best, _takes(model, "seconds", legal)))
@@ -276,10 +356,6 @@ def _distance(size: tuple[int, int], wanted: tuple[int, int]) -> tuple[float, fl
     """Shape first (a film is never stretched), then how many pixels."""
     shape = abs(math.log(size[0] / size[1]) - math.log(wanted[0] / wanted[1]))
     return round(shape, 2), abs(math.log(size[0] * size[1]) - math.log(wanted[0] * wanted[1]))
-
-
-def _shape(size: tuple[int, int]) -> float:
-    return round(math.log(size[0] / size[1]), 1)
 
 
 def _takes(model: Model, what: str, legal: Sequence[object]) -> str:

@@ -28,11 +28,12 @@ class Film:
     """What a film model takes and gives, beside its legal `seconds` and `sizes`.
 
     `modes` are its ways to make a film. `seconds_at` narrows the legal lengths for a size, `seconds_in` for a mode, `sizes_in` the legal
-    sizes for a mode. `audio` says whether there is sound. `max_prompt` is in characters, 0 means no limit. `result_hours` is how long the
-    vendor keeps a film, 0 means for ever. `callbacks`: it can call back. `quality` ranks models for people who ask for the best, 1 to
-    5. `wire` is the model's name or path on the wire when that is another than its id, `protocol` which of the vendor's protocols it
-    speaks; `options` is for the adapter alone. `cases` are prices that hold under conditions; units of prices are `seconds`, `films`,
-    `film_tokens` (seconds x width x height x 24 / 1024) and `input_images`.
+    sizes for a mode. `audio` says whether there is sound. `max_prompt` is in characters, 0 means no limit; `prompt_unit` is `utf16` for
+    vendors that count UTF-16 code units instead (an emoji is two). `result_hours` is how long the vendor keeps a film, 0 means for ever.
+    `callbacks`: it can call back. `quality` ranks models for people who ask for the best, 1 to 5. `wire` is the model's name or path on
+    the wire when that is another than its id, `protocol` which of the vendor's protocols it speaks; `options` is for the adapter alone.
+    `cases` are prices that hold under conditions; units of prices are `seconds`, `films`, `film_tokens` (seconds x width x height x 24 /
+    1024) and `input_images`.
     """
 
     modes: tuple[Mode, ...] = ("text",)
@@ -44,6 +45,7 @@ class Film:
     seed: bool = False
     fps: tuple[int, ...] = ()
     max_prompt: int = 0
+    prompt_unit: Literal["characters", "utf16"] = "characters"
     result_hours: int = 0
     callbacks: bool = False
     quality: int = 3
