@@ -23,6 +23,7 @@ from simulator.openai_face.images import ImagesDesk
 from simulator.openai_face.models import ModelsDesk
 from simulator.openai_face.text import ChatDesk, ResponsesDesk
 from simulator.openai_face.videos import ContentDesk, CreateDesk, DeleteDesk, ListDesk, ReadDesk
+from simulator.runway_face import tasks as runway
 from simulator.wire import WireResponse
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -73,6 +74,7 @@ def make_app(world: World) -> Starlette:
         Route(f"{v1}/videos/{{id}}/remix", at(CreateDesk(world, remix=True)), methods=["POST"]),
         *(route for version in ("v1", "v1beta") for route in gemini(f"/gemini/{version}/models")),
         *five(),
+        *runway.routes(world, at),
         *_switchboard(world),
         Route("/{rest:path}", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
     ]
