@@ -14,15 +14,26 @@ from kit.providers.base import (
     Finished,
     KeyRefused,
     NotAccepted,
-    OutcomeUnknown,
     Pending,
     Refused,
     VendorAway,
 )
-from kit.providers.fitting import legal_seconds, legal_sizes
 from services.video.providers.runway import RunwayFilmer, open_filmer
 from simulator.testing import RunningSimulator
-from tests.unit.video.filmers import ROWS, SUBMISSION, catalogue_price, finished, noise, order, row, submits
+from tests.unit.video.filmers import (
+    BROKEN,
+    ROWS,
+    SUBMISSION,
+    Broken,
+    catalogue_price,
+    finished,
+    legal_wishes,
+    noise,
+    order,
+    proves,
+    row,
+    submits,
+)
 
 MODELS = [model for model in ROWS if model.vendor == "runway"]
 KEY = "key_test_runway_0001"
@@ -82,18 +93,7 @@ async def test_a_film_is_bought_once_followed_and_fetched(
 async def test_whatever_a_row_says_is_legal_the_vendor_takes(
     model: Any, filmer: RunwayFilmer, vendors: RunningSimulator
 ) -> None:
-    film, wishes = model.film, []
-    given: dict[str, dict[str, Any]] = {
-        "text": {},
-        "image": {"image": True},
-        "last_frame": {"image": True, "last_frame": True},
-        "references": {"references": model.max_references},
-        "video": {"video": True},
-    }
-    for mode in film.modes:
-        for size in legal_sizes(model, mode) or ("",):
-            lengths = legal_seconds(model, mode, size)
-            wishes += [given[mode] | {"size": size, "seconds": length} for length in {lengths[0], lengths[-1]}]
+    wishes = legal_wishes(model)
     for wish in wishes:
         call = order(model, **wish)
         assert call.request["size"] == wish["size"]
@@ -115,38 +115,11 @@ async def test_waiting_for_a_place_is_waiting(filmer: RunwayFilmer, vendors: Run
     assert any(part is not None and 0 < part < 1 for part in seen)
 
 
-@pytest.mark.parametrize(
-    ("fault", "expected", "reason", "retryable", "billed"),
-    [
-        ({"type": "status", "status": 400}, NotAccepted, "vendor_refused", False, 0),
-        ({"type": "status", "status": 401}, NotAccepted, "vendor_key_refused", False, 0),
-        ({"type": "status", "status": 429, "retry_after": 7}, NotAccepted, "vendor_busy", True, 0),
-        ({"type": "status", "status": 503}, NotAccepted, "vendor_overloaded", True, 0),
-        ({"type": "status", "status": 500, "accepted": True}, OutcomeUnknown, "outcome_unknown", False, 1),
-        ({"type": "status", "status": 502, "accepted": True}, OutcomeUnknown, "outcome_unknown", False, 1),
-        ({"type": "late_success"}, OutcomeUnknown, "outcome_unknown", False, 1),
-        ({"type": "cut_before"}, OutcomeUnknown, "outcome_unknown", False, 0),
-        ({"type": "cut_after"}, OutcomeUnknown, "outcome_unknown", False, 1),
-        ({"type": "half_body"}, OutcomeUnknown, "outcome_unknown", False, 1),
-        ({"type": "malformed", "variant": "body"}, OutcomeUnknown, "outcome_unknown", False, 1),
-    ],
-    ids=lambda value: "-".join(str(v) for v in value.values()) if isinstance(value, dict) else None,
-)
+@pytest.mark.parametrize("case", BROKEN, ids=str)
 async def test_what_an_answer_to_a_submit_proves_and_that_it_is_sent_once(
-    fault: dict[str, Any],
-    expected: type[NotAccepted | OutcomeUnknown],
-    reason: str,
-    retryable: bool,
-    billed: int,
-    filmer: RunwayFilmer,
-    vendors: RunningSimulator,
+    case: Broken, filmer: RunwayFilmer, vendors: RunningSimulator
 ) -> None:
-    vendors.fault(fault["type"], **{k: v for k, v in fault.items() if k != "type"})
-    with pytest.raises(expected) as raised:
-        await filmer.submit(order(GEN))
-    assert (raised.value.reason, raised.value.retryable) == (reason, retryable)
-    assert len(vendors.ledger()) == billed
-    assert submits(vendors, "runway") == 1
+    await proves(case, filmer, vendors, order(GEN))
 
 
 async def test_a_host_that_is_not_there_has_taken_nothing() -> None:
