@@ -36,6 +36,7 @@ from services.video.providers.shared import (
     refusal,
     resolution,
     the_one,
+    wire_of,
 )
 
 log = structlog.get_logger("video")
@@ -139,7 +140,7 @@ class LumaFilmer:
         same = {
             str(one.id)
             for one in found
-            if (one.model or _asked(one, "model")) == _wire(call)
+            if (one.model or _asked(one, "model")) == wire_of("luma", call.model)
             and _asked(one, "prompt") == str(call.request["prompt"])
         }
         return the_one(self.vendor, named, same)
@@ -182,7 +183,7 @@ def body(call: Call, film: Film) -> dict[str, Any]:
     """Returns the SDK's arguments for a fitted request; raises `NotAccepted` for a picture without a URL."""
     request, size = call.request, str(call.request["size"])
     fields: dict[str, Any] = {
-        "model": _wire(call),
+        "model": wire_of("luma", call.model),
         "prompt": str(request["prompt"]),
         "duration": f"{int(request['seconds'])}s",
         "aspect_ratio": ratio_of(size),
@@ -199,10 +200,6 @@ def body(call: Call, film: Film) -> dict[str, Any]:
 def open_filmer(key: Mapping[str, str], base_url: str, seconds: float) -> LumaFilmer:
     """Returns the adapter for a key of one part, `api_key`; `base_url` may be empty; `seconds` bounds a submit."""
     return LumaFilmer(base_url=base_url or BASE_URL, api_key=key["api_key"], seconds=seconds)
-
-
-def _wire(call: Call) -> str:
-    return film_of("luma", call.model).wire or call.model
 
 
 def _asked(made: Generation, name: str) -> str:

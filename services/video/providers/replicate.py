@@ -165,7 +165,7 @@ class ReplicateFilmer:
             made = [one for one in rows if isinstance(one, dict) and isinstance(one.get("id"), str)]
             new = [one for one in made if made_since(one.get("created_at"), since)]
             named |= {one["id"] for one in new if call.submission_id in str(one.get("webhook") or "")}
-            same |= {one["id"] for one in new if (one.get("model"), _prompt(one)) == ours}
+            same |= {one["id"] for one in new if (one.get("model"), dict(one.get("input") or {}).get("prompt")) == ours}
             where = page.get("next")
             if not where or len(new) < len(made):
                 break
@@ -215,11 +215,6 @@ class ReplicateFilmer:
             return TypeAdapter(dict[str, Any]).validate_json(answer.content)
         except _FAILURES as error:
             raise VendorAway("The vendor cannot be asked now.") from error
-
-
-def _prompt(made: Mapping[str, Any]) -> object:
-    asked = made.get("input")
-    return asked.get("prompt") if isinstance(asked, dict) else None
 
 
 def body(call: Call, film: Film) -> dict[str, Any]:

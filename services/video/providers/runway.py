@@ -23,7 +23,7 @@ from kit.providers.base import (
 )
 from kit.providers.catalogue.model import Film
 from kit.providers.http import SUBMISSION_HEADER, broken, retry_after
-from services.video.providers.shared import READ_SECONDS, Results, film_of, hidden, references, refusal, source
+from services.video.providers.shared import READ_SECONDS, Results, film_of, hidden, references, refusal, source, wire_of
 
 log = structlog.get_logger("video")
 
@@ -171,7 +171,7 @@ def body(call: Call, film: Film) -> dict[str, Any]:
     request, options = call.request, film.options
     mode = request["mode"]
     fields: dict[str, Any] = {
-        "model": film.wire or call.model,
+        "model": wire_of("runway", call.model),
         "prompt_text": str(request["prompt"]),
         "duration": int(request["seconds"]),
     }

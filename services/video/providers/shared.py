@@ -89,6 +89,12 @@ def film_of(vendor: str, model: str) -> Film:
         raise NotAccepted(str(error), reason="unknown_model") from error
 
 
+def wire_of(vendor: str, model: str) -> str:
+    """Returns a model's name on the wire; its own where the catalogue knows no other."""
+    row = next((m for m in house().models if (m.kind, m.vendor, m.id) == ("video", vendor, model)), None)
+    return row.film.wire if row and row.film and row.film.wire else model
+
+
 def charged_on_failure(vendor: str, wire: str) -> bool:
     """Returns whether the vendor bills a film that it could not make; False for a model that is not known."""
     return any(

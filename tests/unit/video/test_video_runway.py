@@ -150,7 +150,7 @@ async def test_a_host_that_is_not_there_has_taken_nothing() -> None:
 async def test_how_a_task_can_end_without_a_film(
     fault: dict[str, str], reason: str, retryable: bool, charged: bool, filmer: RunwayFilmer, vendors: RunningSimulator
 ) -> None:
-    vendors.fault(fault["type"], message=f"It failed for {KEY}", **{k: v for k, v in fault.items() if k != "type"})
+    vendors.fault(fault["type"], message=f"It failed for {KEY}", code=fault.get("code", ""))
     ended = await finished(filmer, await submitted(filmer))
     assert isinstance(ended, Refused)
     assert (ended.reason, ended.retryable, ended.charged) == (reason, retryable, charged)
@@ -177,8 +177,8 @@ async def test_an_expired_url_is_asked_for_again_and_never_bought_again(
     operation_id = await submitted(filmer)
     await finished(filmer, operation_id)
     assert (await filmer.fetch(operation_id)).body
-    for fault in ({"type": "half_body"}, {"type": "status", "status": 500}):
-        vendors.fault(fault["type"], match={"op": "content"}, **{k: v for k, v in fault.items() if k != "type"})
+    for fault in ("half_body", "status"):
+        vendors.fault(fault, match={"op": "content"}, status=500)
         assert (await filmer.fetch(operation_id)).body
     vendors.fault("status", match={"op": "content", "times": 3}, status=500)
     with pytest.raises(VendorAway):
