@@ -36,6 +36,7 @@ from services.video.providers.shared import (
     hidden,
     is_policy,
     made_since,
+    prompt_of,
     references,
     refusal,
     resolution,
@@ -49,8 +50,7 @@ log = structlog.get_logger("video")
 BASE_URL = "https://api.replicate.com"
 _PACE = 3.0
 _PAGES = 5
-_DATA_URI = 256 * 1024
-"""Replicate asks for URLs above this."""
+_DATA_URI = 256 * 1024  # Replicate asks for URLs above this.
 _FAILURES = (ReplicateException, httpx.HTTPError, httpx.InvalidURL, ValueError, TypeError, AttributeError, TimeoutError)
 _PENDING = ("starting", "processing")
 
@@ -165,7 +165,7 @@ class ReplicateFilmer:
             made = [one for one in rows if isinstance(one, dict) and isinstance(one.get("id"), str)]
             new = [one for one in made if made_since(one.get("created_at"), since)]
             named |= {one["id"] for one in new if call.submission_id in str(one.get("webhook") or "")}
-            same |= {one["id"] for one in new if (one.get("model"), dict(one.get("input") or {}).get("prompt")) == ours}
+            same |= {one["id"] for one in new if (one.get("model"), prompt_of(one.get("input"))) == ours}
             where = page.get("next")
             if not where or len(new) < len(made):
                 break

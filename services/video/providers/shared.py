@@ -159,6 +159,11 @@ def the_one(vendor: str, named: set[str], same: set[str]) -> Accepted | None:
     return Accepted(*found) if len(found) == 1 else None
 
 
+def prompt_of(asked: object) -> object:
+    """Returns the prompt of what a listed call says that it was asked, or None."""
+    return asked.get("prompt") if isinstance(asked, dict) else None
+
+
 def made_since(created: object, since: float) -> bool:
     """Returns whether a vendor's time (ISO 8601 or a datetime) is not before `since`; an unreadable one is taken as new."""
     if isinstance(created, str):

@@ -128,7 +128,7 @@ BROKEN = [
 
 async def proves(case: Broken, filmer: Adapter, vendors: RunningSimulator, call: Call) -> None:
     """Checks what a broken submit raises, what is billed for it, and that it was sent exactly once."""
-    vendors.fault(case.fault, **dict(case.fields))
+    vendors.fault(case.fault, match={}, **dict(case.fields))
     with pytest.raises(case.expected) as raised:
         await filmer.submit(call)
     assert (raised.value.reason, raised.value.retryable) == (case.reason, case.retryable)
