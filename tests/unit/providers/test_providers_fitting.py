@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kit.errors import InvalidInput
-from kit.providers.catalogue import Film, Model, PriceCase, load
+from kit.providers.catalogue import Film, Mode, Model, PriceCase, load
 from kit.providers.fitting import (
     RATIOS,
     FilmWish,
@@ -51,22 +52,64 @@ words = st.one_of(
         lambda n, c: c * n, st.sampled_from([1, 500, 501, 1000, 1001, 2500, 2501, 33_000]), st.sampled_from("a🎬")
     ),
 )
-wishes = st.builds(
-    FilmWish,
-    prompt=words,
-    seconds=st.one_of(
-        st.none(), st.floats(0.1, 40), st.integers(1, 30).map(float), st.floats(allow_nan=True, allow_infinity=True)
+sound_ways: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    st.sampled_from([{}, {"image": True}, {"image": True, "last_frame": True}, {"video": True}]),
+    st.builds(lambda n, image: {"references": n, "image": image}, st.integers(1, 9), st.booleans()),
+)
+any_ways: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {"image": st.booleans(), "last_frame": st.booleans(), "video": st.booleans(), "references": st.integers(-1, 40)}
+)
+prompts = st.sampled_from(["A pier at night", "🎬" * 450])
+lengths = st.one_of(st.none(), st.floats(0.1, 40), st.integers(1, 30).map(float))
+sound_sizes = st.one_of(
+    st.just(""), st.sampled_from(LEGAL_SIZES), st.builds("{}x{}".format, st.integers(1, 9999), st.integers(1, 9999))
+)
+sound_ratios = st.one_of(
+    st.just(""), st.sampled_from(sorted(RATIOS)), st.builds("{}:{}".format, st.integers(1, 100), st.integers(1, 100))
+)
+switches = st.sampled_from([None, True, False])
+
+
+def wishes_of(
+    ways: st.SearchStrategy[dict[str, Any]],
+    *,
+    prompt: st.SearchStrategy[str],
+    seconds: st.SearchStrategy[float | None],
+    size: st.SearchStrategy[str],
+    ratio: st.SearchStrategy[str],
+    seed: st.SearchStrategy[int],
+) -> st.SearchStrategy[FilmWish]:
+    plain = st.builds(
+        FilmWish,
+        prompt=prompt,
+        seconds=seconds,
+        size=size,
+        ratio=ratio,
+        audio=switches,
+        negative_prompt=st.one_of(st.just(""), prompt),
+        seed=st.one_of(st.none(), seed),
+        fps=st.one_of(st.none(), st.integers(1, 120)),
+    )
+    return st.builds(lambda wish, way: replace(wish, **way), plain, ways)
+
+
+wishes = st.one_of(
+    wishes_of(
+        sound_ways,
+        prompt=prompts,
+        seconds=lengths,
+        size=sound_sizes,
+        ratio=sound_ratios,
+        seed=st.integers(0, 2**32 - 1),
     ),
-    size=sizes,
-    ratio=ratios,
-    audio=st.sampled_from([None, True, False]),
-    negative_prompt=st.one_of(st.just(""), words),
-    seed=st.one_of(st.none(), st.integers(0, 2**32 - 1), st.integers()),
-    fps=st.one_of(st.none(), st.integers(1, 120)),
-    image=st.booleans(),
-    last_frame=st.booleans(),
-    references=st.integers(-1, 40),
-    video=st.booleans(),
+    wishes_of(
+        any_ways,
+        prompt=words,
+        seconds=st.one_of(lengths, st.floats(allow_nan=True, allow_infinity=True)),
+        size=sizes,
+        ratio=ratios,
+        seed=st.integers(),
+    ),
 )
 """Anything that a request can hold, and more."""
 plain_wishes = st.builds(
@@ -158,39 +201,76 @@ def changes(wish: FilmWish, got: FittedFilm) -> set[str]:
     return changed
 
 
-@pytest.mark.parametrize("model", FILMS, ids=lambda model: f"{model.vendor}-{model.id}")
-@settings(max_examples=60, deadline=None)
-@given(wish=wishes)
-def test_a_wish_is_fitted_legally_and_every_change_told_or_its_field_named(model: Model, wish: FilmWish) -> None:
-    got = fitted(model, wish)
-    if isinstance(got, InvalidInput):
-        assert got.field in REFUSABLE
-        assert str(got)
-        return
-    assert legal(model, wish, got) == []
-    told = [one.field for one in got.adjustments]
-    assert len(told) == len(set(told))
-    assert set(told) == changes(wish, got)
-    assert all(one.why and one.asked != one.used for one in got.adjustments)
-    price = film_price(model, got, pictures=3)
-    assert type(price) is int
-    assert 0 <= price < 2**53
+def costs(model: Model, got: FittedFilm, pictures: int) -> int:
+    """The price by the row alone, in whole nano-USD: Fractions, so that no rounding hides."""
+    film, prices = model.film or Film(), model.prices
+    for case in reversed(film.cases):
+        fits = case.audio is None or case.audio == got.audio
+        fits = fits and (not case.sizes or got.size in case.sizes) and (not case.modes or got.mode in case.modes)
+        prices = case.prices if fits else prices
+    width, height = (int(side) for side in (got.size or "1280x720").split("x"))
+    units = {
+        "seconds": Fraction(got.seconds),
+        "films": Fraction(1),
+        "film_tokens": Fraction(got.seconds * width * height * 24, 1024),
+        "input_images": Fraction(pictures),
+    }
+    return math.ceil(sum((price * units[unit] for unit, price in prices.items()), Fraction(0)))
 
 
-@pytest.mark.parametrize("model", FILMS, ids=lambda model: f"{model.vendor}-{model.id}")
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=400, deadline=None)
+@given(wish=wishes, pictures=st.integers(0, 30))
+def test_a_wish_is_fitted_legally_and_every_change_told_or_its_field_named(wish: FilmWish, pictures: int) -> None:
+    for model in FILMS:
+        got = fitted(model, wish)
+        if isinstance(got, InvalidInput):
+            assert got.field in REFUSABLE, model.name
+            assert str(got), model.name
+            if got.reason in ("mode_not_supported", "too_many_references", "too_long", "no_audio"):
+                assert model.name in str(got) or "not from both" in str(got)
+            continue
+        assert legal(model, wish, got) == [], model.name
+        told = [one.field for one in got.adjustments]
+        assert len(told) == len(set(told)), model.name
+        assert set(told) == changes(wish, got), model.name
+        assert all(one.why and one.asked != one.used for one in got.adjustments), model.name
+        price = film_price(model, got, pictures)
+        assert type(price) is int
+        assert 0 <= price < 2**53, model.name
+        assert price == costs(model, got, pictures), model.name
+
+
+@settings(max_examples=200, deadline=None)
 @given(wish=plain_wishes)
-def test_a_sound_wish_is_refused_only_for_its_way_of_making(model: Model, wish: FilmWish) -> None:
+def test_a_sound_wish_is_refused_only_for_its_way_of_making(wish: FilmWish) -> None:
+    for model in FILMS:
+        film = model.film or Film()
+        if ("image" if wish.image else "text") in film.modes:
+            got = fit(model, wish)
+            assert legal(model, wish, got) == [], model.name
+            assert {one.field for one in got.adjustments} == changes(wish, got), model.name
+        else:
+            with pytest.raises(InvalidInput) as caught:
+                fit(model, wish)
+            assert (caught.value.field, caught.value.reason) == ("image", "mode_not_supported"), model.name
+
+
+@pytest.mark.parametrize("model", FILMS, ids=lambda model: f"{model.vendor}-{model.id}")
+def test_what_a_row_lists_is_taken_as_it_is(model: Model) -> None:
+    """Every mode, size and length of a row is fitted to itself: nothing that is legal is changed."""
     film = model.film or Film()
-    wish = replace(wish, last_frame=False)
-    if ("image" if wish.image else "text") in film.modes:
-        got = fit(model, wish)
-        assert legal(model, wish, got) == []
-        assert {one.field for one in got.adjustments} == changes(wish, got)
-    else:
-        with pytest.raises(InvalidInput) as caught:
-            fit(model, wish)
-        assert (caught.value.field, caught.value.reason) == ("image", "mode_not_supported")
+    given: dict[Mode, dict[str, Any]] = {
+        "text": {},
+        "image": {"image": True},
+        "last_frame": {"image": True, "last_frame": True},
+        "references": {"references": model.max_references},
+        "video": {"video": True},
+    }
+    for mode in film.modes:
+        for size in film.sizes_in.get(mode, model.sizes) or ("",):
+            for seconds in legal_seconds(model, mode, size) or (7,):
+                got = fit(model, FilmWish("p", seconds=seconds, size=size, **given[mode]))
+                assert (got.mode, got.size, got.seconds, got.adjustments) == (mode, size, seconds, ())
 
 
 @pytest.mark.parametrize("model", FILMS, ids=lambda model: f"{model.vendor}-{model.id}")
