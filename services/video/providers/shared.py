@@ -30,9 +30,9 @@ _POLICY = ("safety", "moderat", "policy", "nsfw", "sensitive", "prohibited", "bl
 class Results:
     """Reads finished films from the URLs that vendors give. No key is ever sent there: such a URL is its own permission."""
 
-    def __init__(self) -> None:
+    def __init__(self, http: httpx.AsyncClient | None = None) -> None:
         timeout = httpx.Timeout(READ_SECONDS, connect=10.0)
-        self._http = httpx.AsyncClient(timeout=timeout, trust_env=False, follow_redirects=True, max_redirects=3)
+        self._http = http or httpx.AsyncClient(timeout=timeout, trust_env=False, follow_redirects=True, max_redirects=3)
 
     async def close(self) -> None:
         """Closes the connections."""

@@ -456,6 +456,8 @@ def test_tokens_of_a_film_are_its_pixels_rounded_up() -> None:
     assert film_prices(tokens, got) == {"film_tokens": 3}
     assert film_price(tokens, got) == math.ceil(3 * 4 * 1280 * 720 * 24 / 1024)
     assert film_price(replace(tokens, prices={}), got) == 0
+    odd = replace(tokens, prices={"film_tokens": 1}, seconds=(1,), sizes=("853x479",))
+    assert film_price(odd, fit(odd, FilmWish("p"))) == 9577, "853 x 479 x 24 / 1024 is 9576.2"
 
 
 def test_a_size_has_the_usual_ratio_nearest_to_it() -> None:
