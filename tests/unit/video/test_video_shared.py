@@ -110,6 +110,8 @@ def test_one_lost_call_is_ours_and_two_are_a_question() -> None:
 def test_times_of_vendors_are_read_with_care() -> None:
     at = datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC)
     assert made_since("2026-11-01T00:00:00.5Z", at.timestamp())
+    assert made_since("2026-11-01T00:00:00", at.timestamp())
+    assert not made_since("2026-10-31T23:59:58", at.timestamp())
     assert made_since(at, at.timestamp())
     assert not made_since("2026-10-31T23:59:58Z", at.timestamp())
     assert made_since("yesterday", at.timestamp())
