@@ -30,12 +30,18 @@ class Idempotency(StrEnum):
 
 @dataclass(frozen=True)
 class Call:
-    """One request: `request` is what was frozen and hashed, `files` the bytes it names, by name."""
+    """One request: `request` is what was frozen and hashed, `files` the bytes it names, by name.
+
+    `urls` are where a vendor can read the same bytes for a while, by the same names, for vendors that take no bytes; `callback` is where it
+    may call back, empty for nowhere. Neither is part of what was frozen: they are made anew at each try.
+    """
 
     submission_id: str
     model: str
     request: Mapping[str, Any]
     files: Mapping[str, bytes] = field(default_factory=dict)
+    urls: Mapping[str, str] = field(default_factory=dict)
+    callback: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,12 @@ class OutcomeUnknown(SfdError):
     default_reason = "outcome_unknown"
 
 
+class KeyRefused(SfdError):
+    """The vendor does not take this key. `reason` is `invalid_key`, or `quota_exceeded` for one that is right but spent."""
+
+    default_reason = "invalid_key"
+
+
 class VendorAway(SfdError):
     """A read (poll, fetch, lookup) failed; nothing is lost, ask again later."""
 
@@ -144,3 +156,10 @@ class Adapter(Protocol):
 
     async def cancel(self, operation_id: str) -> None:
         """Asks the vendor to stop; does nothing when it cannot."""
+
+
+class KeyCheck(Protocol):
+    """What an adapter of films can do beside: tell whether its key works, without paying."""
+
+    async def check_key(self) -> None:
+        """Returns when the vendor takes the key; raises `KeyRefused`, and `VendorAway` when it cannot be asked."""

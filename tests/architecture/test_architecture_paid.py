@@ -88,6 +88,7 @@ def retrying(text: str) -> list[int]:
         ("AsyncOpenAI(api_key=k)", [1]),
         ("AsyncOpenAI(max_retries=2)", [1]),
         ("openai.AsyncOpenAI(max_retries=0)", []),
+        ("AsyncLumaAI(auth_token=k)", [1]),
         ("x = c.with_options(max_retries=3)", [1]),
         ("types.HttpRetryOptions(attempts=5)", [1]),
         ("types.HttpRetryOptions(attempts=1)", []),
@@ -115,7 +116,9 @@ def test_every_sdk_that_providers_use_is_known_here() -> None:
 
 def test_providers_build_clients_that_send_once() -> None:
     built = {name for path in PROVIDERS for name, _ in calls(ast.parse(path.read_text()))} & CLIENTS
-    assert "AsyncOpenAI" in built, "the check must find the clients that are built"
+    assert built == {"AsyncOpenAI", "AsyncRunwayML", "AsyncLumaAI"}, (
+        "the check below must look at every kind of client that is built"
+    )
     assert {str(p.relative_to(ROOT)): bad for p in PROVIDERS if (bad := retrying(p.read_text()))} == {}
 
 

@@ -50,7 +50,7 @@ def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
     with pytest.raises(InvalidInput, match=r"gpt-6-luna, gpt-5\.6-sol") as caught:
         resolve("text", "openai", "gpt-99")
     assert caught.value.reason == "unknown_model"
-    with pytest.raises(InvalidInput, match="local, openai, gemini"):
+    with pytest.raises(InvalidInput, match="local, gemini, openai"):
         resolve("text", "acme")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from email.utils import formatdate
 
+import httpx
 import httpx2
 import pytest
 
@@ -18,6 +19,7 @@ from kit.providers.http import broken, retry_after, verdict
         (400, "", "vendor_refused", False),
         (400, "content_policy_violation", "model_refused", False),
         (401, "", "vendor_key_refused", False),
+        (402, "", "vendor_quota", False),
         (403, "", "vendor_key_refused", False),
         (404, "model_not_found", "vendor_refused", False),
         (408, "", "vendor_refused", True),
@@ -62,3 +64,13 @@ def test_a_connection_never_made_sent_nothing() -> None:
     wrapped = RuntimeError("an SDK's own")
     wrapped.__cause__ = httpx2.ConnectError("no")
     assert isinstance(broken(wrapped), NotAccepted)
+
+
+def test_both_generations_of_httpx_prove_the_same() -> None:
+    for error in (httpx.ConnectError("no"), httpx.ConnectTimeout("no"), httpx.PoolTimeout("no")):
+        assert isinstance(broken(error), NotAccepted)
+        wrapped = RuntimeError("an SDK's own")
+        wrapped.__cause__ = error
+        assert isinstance(broken(wrapped), NotAccepted)
+    for lost in (httpx.ReadTimeout("x"), httpx.ReadError("x"), httpx.RemoteProtocolError("x"), TimeoutError()):
+        assert isinstance(broken(lost), OutcomeUnknown)

@@ -1,4 +1,4 @@
-"""What is known of the vendors' models: names, prices, limits, how they end. Facts are rows of `catalogue_rows.json`.
+"""What is known of the vendors' models: names, prices, limits, how they end. Facts are the files in `rows/`, one a vendor.
 
 Prices change often, so an operator's own file (`SFD_CATALOGUE`, the same shape) adds rows, and changes single fields of known ones. A row
 whose price or part of it is taken from the nearest documented model is `estimated`. All money is int64 nano-USD: 1 USD per million
@@ -9,52 +9,35 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from kit.errors import InvalidInput
 from kit.jsonio import load_object
-from kit.providers.base import Idempotency
+from kit.providers.catalogue.model import Film, Kind, Mode, Model, PriceCase
 
-ROWS = Path(__file__).with_name("catalogue_rows.json")
-Kind: TypeAlias = Literal["text", "image", "video"]
+ROWS = Path(__file__).with_name("rows")
 
 
-@dataclass(frozen=True)
-class Model:
-    """One model of one vendor.
-
-    `prices` holds nano-USD per unit; units are `input_tokens`, `output_tokens`, `images` (at the size the house asks for), `seconds`.
-    `seconds` and `sizes` are the legal ones, empty when there are none. `key_slots` is how many calls one key may have open, 0 means
-    no limit. `sunset_at` is a day (YYYY-MM-DD) or empty. `typical_seconds` says how long it usually takes, in seconds per unit (`calls`,
-    `images`, `seconds` of film, `clips` joined, `output_tokens`), and `typical_source` where that is known from.
-    """
-
-    id: str
-    vendor: str
-    kind: Kind
-    prices: Mapping[str, int] = field(default_factory=dict)
-    estimated: bool = False
-    seconds: tuple[int, ...] = ()
-    sizes: tuple[str, ...] = ()
-    max_references: int = 0
-    key_slots: int = 0
-    charged_on_failure: bool = False
-    sunset_at: str = ""
-    successor: str = ""
-    idempotency: Idempotency = Idempotency.NONE
-    default: bool = False
-    typical_seconds: Mapping[str, float] = field(default_factory=dict)
-    typical_source: str = ""
-
-    @property
-    def name(self) -> str:
-        """How people see it: `local` or `vendor/model`."""
-        return self.id if self.vendor == "local" else f"{self.vendor}/{self.id}"
+__all__ = [
+    "Catalogue",
+    "Film",
+    "Kind",
+    "Mode",
+    "Model",
+    "PriceCase",
+    "Resolved",
+    "Retired",
+    "house",
+    "load",
+    "price",
+    "resolve",
+    "typical_seconds",
+]
 
 
 @dataclass(frozen=True)
@@ -149,7 +132,10 @@ def typical_seconds(model: Model, **units: int) -> float:
 
 def load(path: str = "") -> Catalogue:
     """Returns the house's rows with those of the file at `path` over them; raises `InvalidInput` for a file that is not sound."""
-    base = load_object(ROWS.read_text(encoding="utf-8"), "catalogue")
+    base: dict[str, Any] = {"models": [], "retired": []}
+    for file in sorted(ROWS.glob("*.json"), key=lambda file: (file.stem != "local", file.stem)):
+        for part, rows in load_object(file.read_text(encoding="utf-8"), file.name).items():
+            base[part] += rows
     if path:
         try:
             own = load_object(Path(path).read_text(encoding="utf-8"), "SFD_CATALOGUE")

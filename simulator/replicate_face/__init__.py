@@ -1,0 +1,1 @@
+"""Replicate's HTTP API: predictions of official models, the account, signed webhooks."""
