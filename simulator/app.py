@@ -23,6 +23,7 @@ from simulator.openai_face.images import ImagesDesk
 from simulator.openai_face.models import ModelsDesk
 from simulator.openai_face.text import ChatDesk, ResponsesDesk
 from simulator.openai_face.videos import ContentDesk, CreateDesk, DeleteDesk, ListDesk, ReadDesk
+from simulator.veo_face import films as veo
 from simulator.wire import WireResponse
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -71,6 +72,7 @@ def make_app(world: World) -> Starlette:
         Route(f"{v1}/videos/{{id}}", at(DeleteDesk(world)), methods=["DELETE"]),
         Route(f"{v1}/videos/{{id}}/content", at(ContentDesk(world))),
         Route(f"{v1}/videos/{{id}}/remix", at(CreateDesk(world, remix=True)), methods=["POST"]),
+        *veo.routes(world, at),
         *(route for version in ("v1", "v1beta") for route in gemini(f"/gemini/{version}/models")),
         *five(),
         *_switchboard(world),
