@@ -33,7 +33,7 @@ from kit.providers.base import (
 from kit.providers.catalogue import resolve
 from kit.providers.http import SUBMISSION_HEADER, broken, verdict
 from services.video.providers.products import film, origin
-from services.video.providers.templates import fields_of, pointed, render
+from services.video.providers.templates import fields_of, merged, pointed, render
 
 log = structlog.get_logger("video")
 
@@ -99,14 +99,17 @@ class FalFilmer:
 
     async def submit(self, call: Call) -> Accepted | Answer:
         """Returns the operation; raises `NotAccepted` or `OutcomeUnknown`."""
-        row = resolve("video", self.vendor, call.model).model
+        try:
+            row = resolve("video", self.vendor, call.model).model
+        except InvalidInput as error:
+            raise NotAccepted(error.message, reason="unknown_model") from error
         options: Mapping[str, Any] = row.film.options if row.film else {}
         mode = str(call.request.get("mode") or "text")
         path = options.get("paths", {}).get(mode)
         if not path:
             raise NotAccepted(f"{row.name} makes no film in this way.", reason="mode_not_supported")
         # The same field has another name at another path: a first frame alone, and one beside a last frame.
-        template = {**options["body"], **options.get("body_in", {}).get(mode, {})}
+        template = merged(options.get("body", {}), options.get("body_in", {}).get(mode, {}))
         query = f"?{urlencode({'fal_webhook': call.callback})}" if call.callback else ""
         try:
             answer = await self._http.post(
@@ -219,7 +222,7 @@ class FalFilmer:
         """Asks the queue to drop the film; never raises. One that is being made may be finished and billed."""
         try:
             await self._handle(operation_id).cancel()
-        except (_AnsweredError, httpx.HTTPError, ValueError) as error:
+        except (_AnsweredError, httpx.HTTPError, ValueError, VendorAway) as error:
             log.info("vendor_cancel_failed", operation=operation_id.split(" ")[0], error=type(error).__name__)
 
     async def check_key(self) -> None:

@@ -42,6 +42,7 @@ def _body(template: dict[str, Any]) -> dict[str, Any]:
 Pointer = Annotated[str, AfterValidator(_pointer)]
 Pointers = tuple[Pointer, ...]
 """The first that leads to a value counts."""
+Body = Annotated[dict[str, Any], AfterValidator(_body)]
 Path = Annotated[str, AfterValidator(_path)]
 TaskPath = Annotated[str, AfterValidator(_task_path)]
 Method = Literal["GET", "POST", "PUT", "DELETE"]
@@ -54,12 +55,14 @@ class _Part(BaseModel):
 class Create(_Part):
     """The paid call: its path, or one per way of making (`paths`), its body, and where the answer holds the task's id.
 
+    `body_in` is merged over the body for a way of making; null takes a field away.
     `error` and `code` are where an answer without an id says why: such an answer has taken nothing.
     """
 
     path: Path | None = None
     paths: Mapping[Mode, Path] = Field(default_factory=dict)
-    body: Annotated[dict[str, Any], AfterValidator(_body)]
+    body: Body
+    body_in: Mapping[Mode, Body] = Field(default_factory=dict)
     id: Pointers = Field(min_length=1)
     error: Pointers = ()
     code: Pointers = ()

@@ -93,6 +93,19 @@ def _file(call: Call, name: str, form: FileForm) -> str:
     return text if form == "base64" else f"data:{sniff(data[:4096]) or 'application/octet-stream'};base64,{text}"
 
 
+def merged(template: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns a template with the fields of another one over it, also inside objects; null takes a field away."""
+    made = dict(template)
+    for name, part in more.items():
+        if part is None:
+            made.pop(name, None)
+        elif isinstance(part, Mapping) and isinstance(made.get(name), Mapping):
+            made[name] = merged(made[name], part)
+        else:
+            made[name] = part
+    return made
+
+
 def render(template: Any, values: Mapping[str, Any]) -> Any:
     """Returns the template with its values; fields without one are left out, and an object that is left empty too."""
     made = _render(template, values)

@@ -160,6 +160,8 @@ class VeoFilmer:
 
     async def _video(self, operation_id: str) -> types.Video:
         operation = await self._operation(operation_id)
+        if not operation.done:
+            raise VendorAway("The film is not done yet.")
         videos = operation.response.generated_videos if operation.response else None
         video = videos[0].video if videos else None
         if video is None or not (video.uri or video.video_bytes):
