@@ -33,7 +33,7 @@ from kit.providers.base import (
 from kit.providers.catalogue import resolve
 from kit.providers.http import SUBMISSION_HEADER, broken, verdict
 from services.video.providers.products import film, origin
-from services.video.providers.templates import fields_of, merged, pointed, render
+from services.video.providers.templates import body_of, fields_of, pointed
 
 log = structlog.get_logger("video")
 
@@ -109,12 +109,13 @@ class FalFilmer:
         if not path:
             raise NotAccepted(f"{row.name} makes no film in this way.", reason="mode_not_supported")
         # The same field has another name at another path: a first frame alone, and one beside a last frame.
-        template = merged(options.get("body", {}), options.get("body_in", {}).get(mode, {}))
+        more = options.get("body_in", {}).get(mode, {})
+        body = body_of(options.get("body", {}), more, fields_of(call, path, "data_uri"))
         query = f"?{urlencode({'fal_webhook': call.callback})}" if call.callback else ""
         try:
             answer = await self._http.post(
                 f"{self._base}/{path}{query}",
-                json=render(template, fields_of(call, path, "data_uri")),
+                json=body,
                 # The queue's own retries are off: whether a failed film is made again is our record's question.
                 headers={**self._auth, SUBMISSION_HEADER: call.submission_id, "x-fal-no-retry": "1"},
                 follow_redirects=False,

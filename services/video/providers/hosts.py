@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from kit.errors import InvalidInput
 from kit.jsonio import load_object
 from kit.providers.catalogue import Mode
-from services.video.providers.templates import FileForm, unknown_fields
+from services.video.providers.templates import FIELDS, FileForm, named
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled", "expired"]
 
@@ -34,7 +34,7 @@ def _task_path(text: str) -> str:
 
 
 def _body(template: dict[str, Any]) -> dict[str, Any]:
-    if wrong := unknown_fields(template):
+    if wrong := sorted(named(template) - FIELDS):
         raise ValueError(f"there is nothing to put for: {', '.join(wrong)}")
     return template
 

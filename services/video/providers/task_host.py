@@ -33,7 +33,7 @@ from kit.providers.catalogue import Model, resolve
 from kit.providers.http import SUBMISSION_HEADER, broken, retry_after, verdict
 from services.video.providers.hosts import TaskHost
 from services.video.providers.products import film
-from services.video.providers.templates import fields_of, merged, number_at, pointed, render, text_at
+from services.video.providers.templates import body_of, fields_of, number_at, pointed, text_at
 
 log = structlog.get_logger("video")
 
@@ -77,7 +77,7 @@ class TaskHostFilmer:
             raise NotAccepted("This host does not film in this way.", reason="mode_not_supported")
         row = self._row(call.model)
         wire = (row.film.wire if row and row.film else "") or call.model
-        body = render(merged(create.body, create.body_in.get(mode, {})), fields_of(call, wire, self._host.files))
+        body = body_of(create.body, create.body_in.get(mode, {}), fields_of(call, wire, self._host.files))
         try:
             answer = await self._http.post(
                 self._base + path.replace("{model}", quote(wire)),

@@ -138,18 +138,29 @@ def _items(part: Any, values: Mapping[str, Any]) -> Iterator[Any]:
         yield _render(part, values)
 
 
-def unknown_fields(template: Any) -> list[str]:
-    """Returns the placeholders of a template that stand for nothing, sorted."""
+def named(template: Any) -> set[str]:
+    """Returns the names of all placeholders of a template."""
     if isinstance(template, str):
-        found = set(_PLACE.findall(template)) - FIELDS
-    elif isinstance(template, Mapping):
-        found = {name for part in template.values() for name in unknown_fields(part)}
-        found |= {str(template["$each"])} - FIELDS if "$each" in template else set()
-    elif isinstance(template, Sequence):
-        found = {name for part in template for name in unknown_fields(part)}
-    else:
-        found = set()
-    return sorted(found)
+        return set(_PLACE.findall(template))
+    if isinstance(template, Mapping):
+        each = {str(template["$each"])} if "$each" in template else set()
+        return each | {name for part in template.values() for name in named(part)}
+    if isinstance(template, Sequence):
+        return {name for part in template for name in named(part)}
+    return set()
+
+
+def body_of(template: Mapping[str, Any], more: Mapping[str, Any], values: Mapping[str, Any]) -> Any:
+    """Returns the body of a request: `template` with `more` over it and its values in place.
+
+    Raises `NotAccepted` for a picture without a place: a film that silently ignores one would be paid for and be another than asked.
+    """
+    template = merged(template, more)
+    if homeless := {"image", "last_frame", "video", "references"} & set(values) - named(template):
+        raise NotAccepted(
+            f"This vendor's request has no place for: {', '.join(sorted(homeless))}.", reason="mode_not_supported"
+        )
+    return render(template, values)
 
 
 def pointed(document: Any, pointers: Sequence[str]) -> Any:
