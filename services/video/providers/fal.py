@@ -25,6 +25,7 @@ from kit.providers.base import (
     Idempotency,
     KeyRefused,
     NotAccepted,
+    NotSeen,
     OutcomeUnknown,
     Pending,
     Refused,
@@ -39,6 +40,8 @@ log = structlog.get_logger("video")
 
 BASE_URL = "https://queue.fal.run"
 _READ_SECONDS = 30.0
+_CALLS_WITHIN = 1800.0
+"""Seconds; longer than the longest film of the rows takes, with a busy queue before it."""
 _CHARS = 300
 _URLS = ("status_url", "response_url", "cancel_url")
 _VIDEO = ("/video/url", "/videos/0/url", "/output/url")
@@ -216,7 +219,9 @@ class FalFilmer:
         return await film(self._http, ask, own=self._base, headers={})
 
     async def lookup(self, call: Call, since: float) -> Accepted | None:
-        """The queue has no list for a key: a lost film is found by its callback alone."""
+        """Returns None: the queue has no list for a key; raises `NotSeen` for a film that may still call back."""
+        if call.callback:
+            raise NotSeen("The film has not called back so far.", seconds=_CALLS_WITHIN)
         return None
 
     async def cancel(self, operation_id: str) -> None:

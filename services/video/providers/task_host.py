@@ -33,11 +33,12 @@ from kit.providers.catalogue import Model, resolve
 from kit.providers.http import SUBMISSION_HEADER, broken, retry_after, verdict
 from services.video.providers.hosts import TaskHost
 from services.video.providers.products import film
-from services.video.providers.templates import body_of, fields_of, number_at, pointed, text_at
+from services.video.providers.templates import body_of, fields_of, named, number_at, pointed, text_at
 
 log = structlog.get_logger("video")
 
 _READ_SECONDS = 30.0
+_CALLS_WITHIN = 1800.0
 _CHARS = 300
 
 
@@ -164,10 +165,12 @@ class TaskHostFilmer:
     async def lookup(self, call: Call, since: float) -> Accepted | None:
         """Returns the task that carries our submission's id; None when the host has no list.
 
-        Raises `NotSeen` when its list does not show it, `VendorAway`.
+        Raises `NotSeen` when its list does not show it, or when it may still call back, and `VendorAway`.
         """
         listing = self._host.list
         if listing is None:
+            if call.callback and "callback" in named(self._host.create.body):
+                raise NotSeen("The film has not called back so far.", seconds=_CALLS_WITHIN)
             return None
         answer = await self._ask("GET", listing.path)
         items = pointed(self._document(answer), (listing.items,))

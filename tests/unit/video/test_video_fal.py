@@ -17,7 +17,7 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from kit.providers.base import Finished, KeyRefused, NotAccepted, OutcomeUnknown, Pending, Refused, VendorAway
+from kit.providers.base import Finished, KeyRefused, NotAccepted, NotSeen, OutcomeUnknown, Pending, Refused, VendorAway
 from services.video.providers.fal import FalFilmer, open_filmer
 from simulator.jsons import as_dict
 from simulator.testing import RunningSimulator
@@ -115,6 +115,12 @@ async def test_what_an_answer_to_a_submit_proves_and_that_it_is_sent_once(
     assert await filmer.lookup(fitted("fal")[0], 0) is None
 
 
+async def test_a_lost_film_that_calls_back_may_still_do_so(filmer: FalFilmer) -> None:
+    with pytest.raises(NotSeen) as raised:
+        await filmer.lookup(fitted("fal", callback="http://127.0.0.1:9/hook")[0], 0)
+    assert raised.value.seconds == 1800
+
+
 async def test_the_sdks_own_submit_would_have_paid_twice(
     vendors: RunningSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -190,7 +196,9 @@ async def test_a_read_that_fails_loses_nothing_and_is_made_once(
     assert requests(vendors)["fal.video.read"] == before + 3
 
 
-async def test_cancelling_asks_the_queue_and_never_raises(filmer: FalFilmer, vendors: RunningSimulator) -> None:
+async def test_cancelling_asks_the_queue_and_never_raises(
+    filmer: FalFilmer, vendors: RunningSimulator, capsys: pytest.CaptureFixture[str]
+) -> None:
     vendors.fault("stall", seconds=60)
     operation = await accepted(filmer, fitted("fal")[0])
     await filmer.cancel(operation)
@@ -200,6 +208,9 @@ async def test_cancelling_asks_the_queue_and_never_raises(filmer: FalFilmer, ven
     await filmer.cancel(operation)
     await filmer.cancel("nothing of ours")
     assert requests(vendors)["fal.video.delete"] == 2
+    told = capsys.readouterr()
+    assert "vendor_cancel_failed" in told.out + told.err
+    assert KEY not in told.out + told.err
 
 
 async def test_an_expired_url_is_asked_for_again_and_a_film_that_is_gone_is_gone(
