@@ -183,8 +183,10 @@ class FalFilmer:
         result = await self._result(operation_id)
         if result.status_code == 200:
             return Finished(dict(status.metrics))
-        if result.status_code in (400, 422, 500):
-            return self._ended(operation_id, *self._said(result))
+        text, kind = self._said(result)
+        # A 5xx without fal's own word for the error may be a proxy's, of a film that is there.
+        if result.status_code in (400, 422) or (result.status_code >= 500 and kind):
+            return self._ended(operation_id, text, kind)
         if result.status_code in (404, 410):
             return Refused("operation_gone", "The vendor no longer knows this film.", charged=True)
         raise VendorAway(f"The vendor answered {result.status_code}.")

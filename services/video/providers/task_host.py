@@ -40,6 +40,8 @@ log = structlog.get_logger("video")
 _READ_SECONDS = 30.0
 _CALLS_WITHIN = 1800.0
 _CHARS = 300
+_WELL = ("", "0", "200", "ok", "success")
+"""Codes that are no errors: with one of them, an answer without a task proves nothing."""
 
 
 class TaskHostFilmer:
@@ -95,25 +97,22 @@ class TaskHostFilmer:
         task = text_at(document, create.id)
         if answer.status_code < 300 and task:
             return Accepted(f"{call.model} {task}")
-        if answer.status_code < 300 and (said or code):
-            # Business errors of such hosts ride on 200; with no id there is nothing that could be billed.
-            raise self._business(said, code)
+        if answer.status_code < 300 and (code or said).casefold() not in _WELL:
+            # Business errors of such hosts ride on 200: it says itself that there is no task.
+            reason = self._reason(said, code) or "vendor_refused"
+            raise NotAccepted(said or f"The host refuses this ({code}).", reason=reason)
         raise OutcomeUnknown("The host's answer holds no task.", charged=True)
 
     def _refused(self, answer: httpx2.Response, said: str, code: str) -> NotAccepted | OutcomeUnknown:
-        if answer.status_code < 500 and self._is(self._host.spent, said, code):
-            return NotAccepted(said or "The account is spent.", reason="vendor_quota")
-        if answer.status_code < 500 and answer.status_code != 429 and self._is(self._host.policy, said, code):
-            return NotAccepted(said or "The host refuses this.", reason="model_refused")
+        # Of a 429 its code alone is believed: hosts say "quota" of a minute's limit too.
+        if answer.status_code < 500 and answer.status_code != 429 and (reason := self._reason(said, code)):
+            return NotAccepted(said or f"The host refuses this ({code}).", reason=reason)
         return verdict(answer.status_code, answer.headers, said, code)
 
-    def _business(self, said: str, code: str) -> NotAccepted:
-        reason = "vendor_refused"
+    def _reason(self, said: str, code: str) -> str:
         if self._is(self._host.spent, said, code):
-            reason = "vendor_quota"
-        elif self._is(self._host.policy, said, code):
-            reason = "model_refused"
-        return NotAccepted(said or f"The host refuses this ({code}).", reason=reason)
+            return "vendor_quota"
+        return "model_refused" if self._is(self._host.policy, said, code) else ""
 
     async def poll(self, operation_id: str) -> Pending | Finished | Refused:
         """Asks once; raises `VendorAway`."""
@@ -201,12 +200,14 @@ class TaskHostFilmer:
         except ValueError:
             document = {}
         said, code = self._said(document, self._host.create.error), text_at(document, self._host.create.code)
-        if answer.status_code in (402, 403, 429) and self._is(self._host.spent, said, code):
+        if answer.status_code < 300:
+            return
+        refusal = self._refused(answer, said, code) if answer.status_code >= 400 else None
+        if refusal is not None and refusal.reason == "vendor_quota":
             raise KeyRefused("The key is right, but its account is spent.", reason="quota_exceeded")
-        if answer.status_code in (401, 403):
+        if refusal is not None and refusal.reason == "vendor_key_refused":
             raise KeyRefused("The host does not take this key.")
-        if answer.status_code >= 300:
-            raise VendorAway(f"The vendor answered {answer.status_code}.")
+        raise VendorAway(f"The vendor answered {answer.status_code}.")
 
     async def _ask(self, method: str, path: str, task: str = "") -> httpx2.Response:
         try:

@@ -176,6 +176,16 @@ async def test_how_a_film_ends_without_a_film(
     assert (status.reason, status.retryable, status.charged) == (reason, retryable, False)
 
 
+async def test_a_result_that_cannot_be_read_now_is_no_failure(filmer: FalFilmer, vendors: RunningSimulator) -> None:
+    operation = await accepted(filmer, fitted("fal")[0])
+    await ended(filmer, operation)
+    for status in (429, 500, 502):
+        vendors.fault("status", match={"path_regex": "requests/[0-9a-f]+$"}, status=status)
+        with pytest.raises(VendorAway):
+            await filmer.poll(operation)
+    assert isinstance(await filmer.poll(operation), Finished)
+
+
 @pytest.mark.parametrize("status", [403, 408, 429, 500, 502])
 async def test_a_read_that_fails_loses_nothing_and_is_made_once(
     status: int, filmer: FalFilmer, vendors: RunningSimulator

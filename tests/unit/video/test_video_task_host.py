@@ -323,3 +323,37 @@ async def test_the_key_goes_to_the_host_only(vendors: RunningSimulator) -> None:
 
 def test_the_sample_hosts_names_clash_with_no_vendor_of_the_house() -> None:
     assert not set(HOSTS) & set(catalogue.house("").vendors("video"))
+
+
+@pytest.mark.parametrize(
+    ("status", "document", "expected", "reason"),
+    [
+        (200, {"code": "success", "message": "", "data": None}, OutcomeUnknown, "outcome_unknown"),
+        (200, {"code": 0, "message": "success"}, OutcomeUnknown, "outcome_unknown"),
+        (200, {}, OutcomeUnknown, "outcome_unknown"),
+        (200, [], OutcomeUnknown, "outcome_unknown"),
+        (302, {"task_id": "t"}, OutcomeUnknown, "outcome_unknown"),
+        (200, {"code": "1008", "message": "insufficient balance"}, NotAccepted, "vendor_quota"),
+        (200, {"code": "2013", "message": "bad parameter"}, NotAccepted, "vendor_refused"),
+        (429, {"code": "Throttling.RateQuota", "message": "Requests rate limit exceeded"}, NotAccepted, "vendor_busy"),
+        (429, {"code": "insufficient_quota", "message": "You are out"}, NotAccepted, "vendor_quota"),
+        (402, {"message": "Your balance is used up"}, NotAccepted, "vendor_quota"),
+    ],
+)
+async def test_what_other_answers_prove(
+    status: int, document: object, expected: type[NotAccepted | OutcomeUnknown], reason: str
+) -> None:
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(status, json=document))
+    async with httpx2.AsyncClient(transport=transport) as http:
+        filmer = TaskHostFilmer(sample("reseller"), api_key=KEY, seconds=1, http=http)
+        with pytest.raises(expected) as raised:
+            await filmer.submit(order())
+    assert raised.value.reason == reason
+
+
+async def test_a_task_that_is_done_without_a_url_is_asked_for_again() -> None:
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(200, json={"status": "SUCCESS", "data": None}))
+    async with httpx2.AsyncClient(transport=transport) as http:
+        filmer = TaskHostFilmer(sample("reseller"), api_key=KEY, seconds=1, http=http)
+        with pytest.raises(VendorAway):
+            await filmer.poll("sim-film t")
