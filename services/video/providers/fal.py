@@ -6,6 +6,7 @@ three URLs that fal gave for it, because fal drops parts of the path in them and
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -33,6 +34,7 @@ from kit.providers.base import (
 )
 from kit.providers.catalogue import resolve
 from kit.providers.http import SUBMISSION_HEADER, broken, verdict
+from services.video.providers.once import AnsweredError, Once
 from services.video.providers.products import film, origin
 from services.video.providers.templates import body_of, fields_of, pointed
 
@@ -51,34 +53,6 @@ _SPENT = ("exhausted balance", "insufficient balance", "user is locked", "billin
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
-class _AnsweredError(Exception):
-    """An answer that is an error, or none (`status` 0): no error that the SDK would try again."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
-
-
-class _Once(httpx.AsyncBaseTransport):
-    """Sends what the SDK asks exactly once: it tries ten times whatever it knows as an HTTP error, and this hides those."""
-
-    def __init__(self) -> None:
-        self._inner = httpx.AsyncHTTPTransport(retries=0)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        try:
-            answer = await self._inner.handle_async_request(request)
-            if answer.status_code < 400:
-                return answer
-            await answer.aclose()
-        except httpx.HTTPError as error:
-            raise _AnsweredError(0) from error
-        raise _AnsweredError(answer.status_code)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
 class FalFilmer:
     """submit, status, result and cancel of the queue. Which path a model has and how its fields are called is in its row."""
 
@@ -92,7 +66,7 @@ class FalFilmer:
         self._auth = {"authorization": f"Key {api_key}"}
         self._http = http or httpx2.AsyncClient(timeout=httpx2.Timeout(seconds, connect=10.0), trust_env=False)
         self._reads = httpx.AsyncClient(
-            transport=_Once(), headers=self._auth, timeout=httpx.Timeout(_READ_SECONDS, connect=10.0), trust_env=False
+            transport=Once(), headers=self._auth, timeout=httpx.Timeout(_READ_SECONDS, connect=10.0), trust_env=False
         )
 
     async def close(self) -> None:
@@ -162,14 +136,16 @@ class FalFilmer:
     async def poll(self, operation_id: str) -> Pending | Finished | Refused:
         """Asks once; raises `VendorAway`."""
         try:
-            status = await self._handle(operation_id).status()
-        except _AnsweredError as error:
+            # The SDK's own limit is two minutes and cannot be set.
+            async with asyncio.timeout(_READ_SECONDS):
+                status = await self._handle(operation_id).status()
+        except AnsweredError as error:
             if error.status in (404, 410):
                 return Refused("operation_gone", "The vendor no longer knows this film.", charged=True)
             raise VendorAway(
                 f"The vendor answered {error.status}." if error.status else "The vendor is away."
             ) from error
-        except json.JSONDecodeError as error:
+        except (json.JSONDecodeError, TimeoutError) as error:
             raise VendorAway("The vendor's answer cannot be read.") from error
         except ValueError:
             return Pending()  # a word for its state that the SDK does not know
@@ -229,8 +205,9 @@ class FalFilmer:
     async def cancel(self, operation_id: str) -> None:
         """Asks the queue to drop the film; never raises. One that is being made may be finished and billed."""
         try:
-            await self._handle(operation_id).cancel()
-        except (_AnsweredError, httpx.HTTPError, ValueError, VendorAway) as error:
+            async with asyncio.timeout(_READ_SECONDS):
+                await self._handle(operation_id).cancel()
+        except (TimeoutError, AnsweredError, httpx.HTTPError, ValueError, VendorAway) as error:
             log.info("vendor_cancel_failed", operation=operation_id.split(" ")[0], error=type(error).__name__)
 
     async def check_key(self) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -10,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from kit.errors import InvalidInput
 from kit.jsonio import load_object
 from kit.providers.catalogue import Mode
-from services.video.providers.templates import FIELDS, FileForm, named
+from services.video.providers.templates import FIELDS, FileForm, named, number_at
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled", "expired"]
 
@@ -79,6 +81,13 @@ class Cost(_Part):
 
     at: Pointer
     nano_usd: float = Field(gt=0)
+
+    def of(self, document: object) -> int | None:
+        """Returns what an answer says was billed, in nano-USD, rounded up to a whole one; None when it does not say."""
+        told = number_at(document, (self.at,))
+        if told is None or not math.isfinite(told) or told < 0:
+            return None
+        return math.ceil(Decimal(str(told)) * Decimal(str(self.nano_usd)))
 
 
 class Read(_Part):
@@ -166,6 +175,13 @@ class TaskHost(_Part):
         """Returns the state that a word of the host's stands for; `running` for one that is not listed."""
         said = word.casefold()
         return next((s for s, words in self.read.words.items() if said in {w.casefold() for w in words}), "running")
+
+    def reason(self, said: str, code: str) -> str:
+        """Returns `vendor_quota` or `model_refused` when a failure's words are those of one, else an empty text."""
+        text = f"{code} {said}".casefold()
+        if any(word.casefold() in text for word in self.policy):
+            return "model_refused"
+        return "vendor_quota" if any(word.casefold() in text for word in self.spent) else ""
 
 
 def load_host(text: str) -> TaskHost:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -99,20 +98,15 @@ class TaskHostFilmer:
             return Accepted(f"{call.model} {task}")
         if answer.status_code < 300 and (code or said).casefold() not in _WELL:
             # Business errors of such hosts ride on 200: it says itself that there is no task.
-            reason = self._reason(said, code) or "vendor_refused"
+            reason = self._host.reason(said, code) or "vendor_refused"
             raise NotAccepted(said or f"The host refuses this ({code}).", reason=reason)
         raise OutcomeUnknown("The host's answer holds no task.", charged=True)
 
     def _refused(self, answer: httpx2.Response, said: str, code: str) -> NotAccepted | OutcomeUnknown:
         # Of a 429 its code alone is believed: hosts say "quota" of a minute's limit too.
-        if answer.status_code < 500 and answer.status_code != 429 and (reason := self._reason(said, code)):
+        if answer.status_code < 500 and answer.status_code != 429 and (reason := self._host.reason(said, code)):
             return NotAccepted(said or f"The host refuses this ({code}).", reason=reason)
         return verdict(answer.status_code, answer.headers, said, code)
-
-    def _reason(self, said: str, code: str) -> str:
-        if self._is(self._host.spent, said, code):
-            return "vendor_quota"
-        return "model_refused" if self._is(self._host.policy, said, code) else ""
 
     async def poll(self, operation_id: str) -> Pending | Finished | Refused:
         """Asks once; raises `VendorAway`."""
@@ -129,9 +123,9 @@ class TaskHostFilmer:
                 units = {
                     name: value for name, at in read.units.items() if (value := pointed(document, (at,))) is not None
                 }
-                return Finished(units, self._cost(document))
+                return Finished(units, read.cost.of(document) if read.cost else None)
             case "failed" | "cancelled" | "expired" as state:
-                policy = self._is(self._host.policy, said, code)
+                policy = self._host.reason(said, code) == "model_refused"
                 row = self._row(model)
                 return Refused(
                     "model_refused" if policy else "vendor_failed",
@@ -233,17 +227,6 @@ class TaskHostFilmer:
     def _said(self, document: Any, pointers: tuple[str, ...]) -> str:
         # Some hosts quote the key that they refuse.
         return text_at(document, pointers).replace(self._key, "***")[:_CHARS]
-
-    @staticmethod
-    def _is(words: tuple[str, ...], *texts: str) -> bool:
-        return any(word.casefold() in text.casefold() for word in words for text in texts)
-
-    def _cost(self, document: Any) -> int | None:
-        cost = self._host.read.cost
-        told = number_at(document, (cost.at,)) if cost else None
-        if cost is None or told is None or not (math.isfinite(told) and told >= 0):
-            return None
-        return math.ceil(Decimal(str(told)) * Decimal(str(cost.nano_usd)))
 
     def _row(self, model: str) -> Model | None:
         try:

@@ -7,10 +7,7 @@ own host only.
 
 from __future__ import annotations
 
-import base64
-import math
 from collections.abc import Mapping
-from typing import Any
 
 import httpx2
 from google import genai
@@ -32,16 +29,15 @@ from kit.providers.base import (
     VendorAway,
 )
 from kit.providers.catalogue import house, resolve
-from kit.providers.fitting import pixels, ratio_of
 from kit.providers.http import SUBMISSION_HEADER, broken, verdict
 from services.video.providers.products import MAX_FILM, film
+from services.video.providers.veo_wire import body, error_of, retry_info
 
 BASE_URL = "https://generativelanguage.googleapis.com"
 _VERSION = "v1beta"
 _READ_SECONDS = 30.0
 _POLL_SECONDS = 10.0
 _CHARS = 300
-_RESOLUTIONS = {720: "720p", 1080: "1080p", 2160: "4k"}
 _POLICY = ("safety", "policy", "policies", "prohibited", "responsible ai", "violat", "sensitive", "blocked", "filtered")
 _BAD_KEY = ("api key not valid", "api_key_invalid", "api key expired")
 _FINAL_CODES = frozenset({3, 5, 7, 9})
@@ -102,7 +98,7 @@ class VeoFilmer:
         return Accepted(name)
 
     def _refused(self, answer: httpx2.Response) -> NotAccepted | OutcomeUnknown:
-        error = _error(answer)
+        error = error_of(answer)
         text, code = self._hidden(str(error.get("message", ""))), str(error.get("status", ""))
         low = text.casefold()
         if answer.status_code == 400 and any(word in low for word in _BAD_KEY):
@@ -113,7 +109,7 @@ class VeoFilmer:
             # Google uses one code for "too fast" and for "none at all"; only the limit in its words tells them apart.
             if "limit: 0" in low:
                 return NotAccepted(text, reason="vendor_quota")
-            headers = {**answer.headers, **_retry_info(error)}
+            headers = {**answer.headers, **retry_info(error)}
             return verdict(429, headers, text, code)
         return verdict(answer.status_code, answer.headers, text, code)
 
@@ -209,58 +205,6 @@ class VeoFilmer:
 
     def _hidden(self, text: str) -> str:
         return text.replace(self._key, "***")[:_CHARS]
-
-
-def body(call: Call) -> dict[str, Any]:
-    """Returns a fitted call as Veo's `predictLongRunning` takes it: one instance and its parameters."""
-    request, mode = call.request, call.request.get("mode", "text")
-    instance: dict[str, Any] = {"prompt": str(request["prompt"])}
-    if mode in ("image", "last_frame"):
-        instance["image"] = _picture(call, "image")
-    if mode == "last_frame":
-        instance["lastFrame"] = _picture(call, "last_frame")
-    if mode == "references":
-        names = sorted((n for n in call.files if n.startswith("reference_")), key=lambda n: int(n.rpartition("_")[2]))
-        # A first frame beside references is one more picture to look like.
-        names = [*(["image"] if "image" in call.files else []), *names]
-        instance["referenceImages"] = [{"image": _picture(call, n), "referenceType": "asset"} for n in names]
-    parameters: dict[str, Any] = {"sampleCount": 1, "durationSeconds": int(request["seconds"])}
-    if size := str(request.get("size") or ""):
-        side = min(pixels(size))
-        parameters |= {"aspectRatio": ratio_of(size), "resolution": _RESOLUTIONS.get(side, f"{side}p")}
-    if request.get("negative_prompt"):
-        parameters["negativePrompt"] = str(request["negative_prompt"])
-    if request.get("seed") is not None:
-        parameters["seed"] = int(request["seed"])
-    return {"instances": [instance], "parameters": parameters}
-
-
-def _picture(call: Call, name: str) -> dict[str, str]:
-    data = call.files.get(name)
-    if data is None:
-        raise NotAccepted(f"The call lacks the picture {name}.", reason="picture_missing")
-    return {"bytesBase64Encoded": base64.b64encode(data).decode(), "mimeType": sniff(data[:64]) or "image/png"}
-
-
-def _error(answer: httpx2.Response) -> Mapping[str, Any]:
-    try:
-        document = answer.json()
-    except ValueError:
-        return {}
-    error = document.get("error") if isinstance(document, dict) else None
-    return error if isinstance(error, dict) else {}
-
-
-def _retry_info(error: Mapping[str, Any]) -> dict[str, str]:
-    """The wait that google.rpc.RetryInfo asks for, as the header that says the same."""
-    for detail in error.get("details") or ():
-        delay = str(detail.get("retryDelay", "")).removesuffix("s") if isinstance(detail, dict) else ""
-        try:
-            if delay and math.isfinite(float(delay)):
-                return {"retry-after": delay}
-        except ValueError:
-            continue
-    return {}
 
 
 def open_filmer(key: Mapping[str, str], base_url: str, seconds: float) -> VeoFilmer:

@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from kit.providers.base import Finished, KeyRefused, NotAccepted, NotSeen, OutcomeUnknown, Pending, Refused, VendorAway
+from services.video.providers import fal
 from services.video.providers.fal import FalFilmer, open_filmer
 from simulator.jsons import as_dict
 from simulator.testing import RunningSimulator
@@ -203,7 +204,24 @@ async def test_a_read_that_fails_loses_nothing_and_is_made_once(
     vendors.fault("cut_before", match={"op": "read"})
     with pytest.raises(VendorAway):
         await filmer.poll(operation)
-    assert requests(vendors)["fal.video.read"] == before + 3
+    vendors.fault("half_body", match={"op": "read"})
+    with pytest.raises(VendorAway):
+        await filmer.poll(operation)
+    assert requests(vendors)["fal.video.read"] == before + 4
+
+
+async def test_a_read_that_hangs_ends(
+    filmer: FalFilmer, vendors: RunningSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fal, "_READ_SECONDS", 0.3)
+    vendors.fault("stall", seconds=60)
+    operation = await accepted(filmer, fitted("fal")[0])
+    vendors.fault("slow", match={"op": "any"}, seconds=5, times=2)
+    with pytest.raises(VendorAway):
+        await filmer.poll(operation)
+    vendors.clear_faults()
+    vendors.fault("slow", match={"op": "delete"}, seconds=5)
+    await filmer.cancel(operation)
 
 
 async def test_cancelling_asks_the_queue_and_never_raises(
