@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from simulator.door import Desk, World, enter
+from simulator.fal_face import queue as fal
 from simulator.faults import BadFaultError, Rule
 from simulator.gemini_face.errors import error as gemini_error
 from simulator.gemini_face.generate import GeminiModelsDesk, GenerateDesk
@@ -26,6 +27,8 @@ from simulator.openai_face.text import ChatDesk, ResponsesDesk
 from simulator.openai_face.videos import ContentDesk, CreateDesk, DeleteDesk, ListDesk, ReadDesk
 from simulator.replicate_face import predictions as replicate
 from simulator.runway_face import tasks as runway
+from simulator.task_face import tasks as task_hosts
+from simulator.veo_face import films as veo
 from simulator.wire import WireResponse
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -74,6 +77,9 @@ def make_app(world: World) -> Starlette:
         Route(f"{v1}/videos/{{id}}", at(DeleteDesk(world)), methods=["DELETE"]),
         Route(f"{v1}/videos/{{id}}/content", at(ContentDesk(world))),
         Route(f"{v1}/videos/{{id}}/remix", at(CreateDesk(world, remix=True)), methods=["POST"]),
+        *veo.routes(world, at),
+        *fal.routes(world, at),
+        *task_hosts.routes(world, at),
         *(route for version in ("v1", "v1beta") for route in gemini(f"/gemini/{version}/models")),
         *five(),
         *luma.routes(world, at),

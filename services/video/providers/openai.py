@@ -5,11 +5,12 @@ api.openai.com itself no longer serves it; the SDK's methods still work against 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast
 
 import httpx2
 import structlog
-from openai import APIStatusError, AsyncOpenAI, OpenAIError
+from openai import APIStatusError, AsyncOpenAI, OpenAIError, omit
 from openai.types import Video, VideoSeconds, VideoSize
 
 from kit.blobs import sniff
@@ -20,7 +21,9 @@ from kit.providers.base import (
     Call,
     Finished,
     Idempotency,
+    KeyRefused,
     NotAccepted,
+    NotSeen,
     Pending,
     Refused,
     VendorAway,
@@ -30,11 +33,14 @@ from kit.providers.http import SUBMISSION_HEADER, broken, verdict
 
 log = structlog.get_logger("video")
 
+BASE_URL = "https://api.openai.com/v1"
 MAX_FILM = 512 * 1024 * 1024
 _PAGES = 5
 _PAGE = 100
 _READ_SECONDS = 30.0
 _POLICY = ("moderation", "policy", "safety", "blocked", "prohibited")
+_SHOWS_WITHIN = 60.0
+"""Seconds after which a film that no list shows is taken as never made; lists of hosts lag behind their queues."""
 
 
 class OpenAIFilmer:
@@ -58,26 +64,30 @@ class OpenAIFilmer:
         await self._client.close()
 
     async def submit(self, call: Call) -> Accepted | Answer:
-        """Returns the operation; raises `NotAccepted` or `OutcomeUnknown`."""
-        picture = call.files.get("input_reference")
+        """Returns the operation; raises `NotAccepted` or `OutcomeUnknown`.
+
+        A film has sound whether or not it is asked for: this protocol has no field for it.
+        """
         request = call.request
+        picture = call.files.get("image") or call.files.get("input_reference")
+        mode = request.get("mode", "image" if picture else "text")
+        if mode not in ("text", "image") or (mode == "image" and not picture):
+            raise NotAccepted("This host films from words or from one first frame.", reason="mode_not_supported")
         # The catalogue, not the SDK, knows a host's lengths and sizes.
-        seconds, size = cast("VideoSeconds", str(request["seconds"])), cast("VideoSize", str(request["size"]))
-        headers = {SUBMISSION_HEADER: call.submission_id}
+        seconds, size = cast("VideoSeconds", str(request["seconds"])), cast("VideoSize", str(request.get("size") or ""))
         try:
-            if picture is None:
-                video = await self._client.videos.create(
-                    prompt=str(request["prompt"]), model=call.model, seconds=seconds, size=size, extra_headers=headers
-                )
-            else:
-                video = await self._client.videos.create(
-                    prompt=str(request["prompt"]),
-                    model=call.model,
-                    seconds=seconds,
-                    size=size,
-                    input_reference=("first-frame.png", picture, sniff(picture[:64]) or "image/png"),
-                    extra_headers=headers,
-                )
+            video = await self._client.videos.create(
+                prompt=str(request["prompt"]),
+                model=self._wire(call.model),
+                seconds=seconds,
+                size=size or omit,
+                input_reference=(
+                    ("first-frame.png", picture, sniff(picture[:64]) or "image/png")
+                    if picture and mode == "image"
+                    else omit
+                ),
+                extra_headers={SUBMISSION_HEADER: call.submission_id},
+            )
         except APIStatusError as error:
             raise verdict(
                 error.status_code, error.response.headers, error.message, str(error.code or error.type or "")
@@ -134,7 +144,10 @@ class OpenAIFilmer:
         return Answer(body, sniff(body[:4096]) or "application/octet-stream", {"bytes": len(body)})
 
     async def lookup(self, call: Call, since: float) -> Accepted | None:
-        """Returns the one film made since then whose prompt and model are exactly ours; None when none or several are."""
+        """Returns the one film made since then whose prompt and model are exactly ours; None when several are.
+
+        Raises `NotSeen` when none is, `VendorAway` when the host cannot be asked; a host without a list cannot tell (None).
+        """
         found: list[Video] = []
         try:
             page = await self._client.videos.list(limit=_PAGE, order="desc", timeout=_READ_SECONDS)
@@ -153,7 +166,10 @@ class OpenAIFilmer:
         except (OpenAIError, httpx2.HTTPError, ValueError) as error:
             raise VendorAway("The vendor cannot be asked now.") from error
         prompt = str(call.request["prompt"])
-        ours = {video.id for video in found if video.model == call.model and video.prompt == prompt}
+        models = {call.model, self._wire(call.model)}
+        ours = {video.id for video in found if video.model in models and video.prompt == prompt}
+        if not ours:
+            raise NotSeen("The host's list does not show this film.", seconds=_SHOWS_WITHIN)
         return Accepted(ours.pop()) if len(ours) == 1 else None
 
     async def cancel(self, operation_id: str) -> None:
@@ -162,6 +178,32 @@ class OpenAIFilmer:
             await self._client.videos.delete(operation_id, timeout=_READ_SECONDS)
         except (OpenAIError, httpx2.HTTPError) as error:
             log.info("vendor_cancel_failed", operation=operation_id, error=type(error).__name__)
+
+    async def check_key(self) -> None:
+        """Lists a film or the models, which is free; raises `KeyRefused`, and `VendorAway` when neither can be asked."""
+        try:
+            try:
+                await self._client.videos.list(limit=1, timeout=_READ_SECONDS)
+            except APIStatusError as error:
+                if error.status_code not in (404, 405, 501):
+                    raise
+                await self._client.models.list(timeout=_READ_SECONDS)
+        except APIStatusError as error:
+            if error.status_code in (401, 403):
+                raise KeyRefused("The host does not take this key.") from error
+            if error.status_code == 429 and error.code in ("insufficient_quota", "billing_hard_limit_reached"):
+                raise KeyRefused("The key is right, but its account is spent.", reason="quota_exceeded") from error
+            raise VendorAway(f"The vendor answered {error.status_code}.") from error
+        except (OpenAIError, httpx2.HTTPError, ValueError) as error:
+            raise VendorAway("The vendor cannot be asked now.") from error
+
+    def _wire(self, model: str) -> str:
+        """The model's name at the host: that of its row, or the name itself for a model that has none."""
+        try:
+            film = resolve("video", self.vendor, model).model.film
+        except InvalidInput:
+            return model
+        return (film.wire if film else "") or model
 
 
 def refusal(video: Video) -> Refused:
@@ -183,3 +225,8 @@ def pace(header: str | None) -> float | None:
     except ValueError:
         return None
     return milliseconds / 1000 if milliseconds is not None and 0 <= milliseconds <= 600_000 else None
+
+
+def open_filmer(key: Mapping[str, str], base_url: str, seconds: float) -> OpenAIFilmer:
+    """Returns the adapter for `key["api_key"]` at `base_url` (empty: OpenAI's own); `seconds` is how long a submit may take."""
+    return OpenAIFilmer(base_url=base_url or BASE_URL, api_key=key["api_key"], seconds=seconds)

@@ -13,8 +13,19 @@ import pytest
 from openai.types import Video, VideoCreateError
 from PIL import Image
 
-from kit.providers.base import Accepted, Call, Finished, NotAccepted, OutcomeUnknown, Pending, Refused, VendorAway
-from services.video.providers.openai import OpenAIFilmer, pace, refusal
+from kit.providers.base import (
+    Accepted,
+    Call,
+    Finished,
+    KeyRefused,
+    NotAccepted,
+    NotSeen,
+    OutcomeUnknown,
+    Pending,
+    Refused,
+    VendorAway,
+)
+from services.video.providers.openai import OpenAIFilmer, open_filmer, pace, refusal
 from simulator.testing import RunningSimulator
 
 
@@ -115,10 +126,16 @@ async def test_a_lost_film_is_found_by_its_prompt_and_model(filmer: OpenAIFilmer
     await filmer.submit(order("not ours"))
     found = await filmer.lookup(order("ours"), since)
     assert found == Accepted(str(vendors.ledger()[0]["operation"]))
-    # Another prompt, another model, an older film: none of them is ours.
-    assert await filmer.lookup(order("nobody's"), since) is None
-    assert await filmer.lookup(replace(order("ours"), model="sim-video-replay"), since) is None
-    assert await filmer.lookup(order("ours"), time.time() + 60) is None
+    # Another prompt, another model, an older film: none of them is ours, but ours may still turn up.
+    strangers = [
+        (order("nobody's"), since),
+        (replace(order("ours"), model="sim-video-replay"), since),
+        (order("ours"), time.time() + 60),
+    ]
+    for call, after in strangers:
+        with pytest.raises(NotSeen) as raised:
+            await filmer.lookup(call, after)
+        assert raised.value.seconds == 60
 
 
 async def test_two_films_that_could_be_ours_are_a_persons_question(filmer: OpenAIFilmer) -> None:
@@ -130,7 +147,8 @@ async def test_two_films_that_could_be_ours_are_a_persons_question(filmer: OpenA
 
 async def test_a_host_that_lists_nothing_cannot_tell(filmer: OpenAIFilmer, vendors: RunningSimulator) -> None:
     await filmer.submit(order(model="sim-video-blind"))
-    assert await filmer.lookup(order(model="sim-video-blind"), time.time() - 5) is None
+    with pytest.raises(NotSeen):
+        await filmer.lookup(order(model="sim-video-blind"), time.time() - 5)
     vendors.fault("status", match={"op": "list"}, status=404)
     assert await filmer.lookup(order(), 0) is None
     vendors.fault("status", match={"op": "list"}, status=500)
@@ -224,3 +242,50 @@ def test_an_unknown_models_failure_is_not_charged() -> None:
         error=VideoCreateError(code="x", message="y"),
     )
     assert refusal(video).charged is False
+
+
+async def test_a_fitted_film_with_a_first_frame_is_sent_with_it(
+    filmer: OpenAIFilmer, vendors: RunningSimulator
+) -> None:
+    request = {"prompt": "A pier", "seconds": 4, "size": "720x1280", "mode": "image", "audio": True}
+    with pytest.raises(NotAccepted) as raised:
+        await filmer.submit(Call("s-1", "sim-video-1", request, {"image": b"no picture at all"}))
+    assert "image file" in raised.value.message  # the host has read what we sent
+    await filmer.submit(Call("s-2", "sim-video-1", request, {"image": frame()}))
+    (entry,) = vendors.ledger()
+    assert entry["units"] == {"seconds": 4, "size": "720x1280"}
+
+
+@pytest.mark.parametrize(("mode", "files"), [("image", {}), ("last_frame", {"image": b"x"}), ("video", {})])
+async def test_what_this_protocol_cannot_film_is_not_sent(
+    mode: str, files: dict[str, bytes], filmer: OpenAIFilmer, vendors: RunningSimulator
+) -> None:
+    request = {"prompt": "A pier", "seconds": 4, "size": "720x1280", "mode": mode, "audio": True}
+    with pytest.raises(NotAccepted) as raised:
+        await filmer.submit(Call("s-1", "sim-video-1", request, files))
+    assert raised.value.reason == "mode_not_supported"
+    assert vendors.stats()["requests"] == {}
+
+
+@pytest.mark.parametrize(("key", "reason"), [("sk-bad-one", "invalid_key"), ("sk-quota-gone", "quota_exceeded")])
+async def test_a_key_that_does_not_work_is_told_without_paying(
+    key: str, reason: str, vendors: RunningSimulator
+) -> None:
+    vendors.reset()
+    filmer = open_filmer({"api_key": key}, vendors.openai_base, 10)
+    with pytest.raises(KeyRefused) as raised:
+        await filmer.check_key()
+    assert raised.value.reason == reason
+    assert key not in str(raised.value)
+    await filmer.close()
+    assert vendors.ledger() == []
+
+
+async def test_a_good_key_and_a_host_that_cannot_be_asked(filmer: OpenAIFilmer, vendors: RunningSimulator) -> None:
+    await filmer.check_key()
+    vendors.fault("status", match={"op": "list"}, status=404)
+    await filmer.check_key()  # a host without a list has models
+    for status in (429, 500):
+        vendors.fault("status", match={"op": "list"}, status=status)
+        with pytest.raises(VendorAway):
+            await filmer.check_key()

@@ -1,0 +1,1 @@
+"""Task-style hosts: submit, ask, fetch, each in its own words."""

@@ -1,0 +1,1 @@
+"""Google's Veo at the Gemini API."""
