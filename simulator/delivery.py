@@ -181,8 +181,7 @@ class Notes:
 
     async def _send(self, job: VideoJob, make: Callable[[], tuple[bytes, dict[str, str]]]) -> None:
         # A sleep may end a moment early.
-        while (left := job.ready - time.time()) > 0:
-            await asyncio.sleep(left)
+        await asyncio.sleep(max(0.0, job.ready - time.time()) + 0.002)
         body, headers = make()
         async with httpx.AsyncClient(timeout=5.0, trust_env=False) as client:
             for turn in range(_TRIES):
