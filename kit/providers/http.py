@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Mapping
 
+import httpx
 import httpx2
 
 from kit.providers.base import NotAccepted, OutcomeUnknown
@@ -18,6 +19,17 @@ BUSY_SECONDS = 5.0
 """How long to wait after a 429 that does not say: being throttled is waiting, not failing."""
 
 _OVERLOADED = (503, 529)
+_SPENT_STATUS = 402
+# Some vendors' SDKs stand on httpx and some on httpx2: the same errors under two names.
+_HTTP_ERRORS = (httpx.HTTPError, httpx2.HTTPError)
+_NEVER_MADE = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+)
 _SPENT = ("insufficient_quota", "billing_hard_limit_reached")
 _POLICY_WORDS = ("moderation", "content_policy", "content policy", "safety", "policy_violation", "prohibited")
 
@@ -37,6 +49,8 @@ def verdict(status: int, headers: Mapping[str, str], message: str, code: str = "
         return NotAccepted(text, reason="vendor_overloaded", retryable=True, after=retry_after(headers))
     if status >= 500:
         return OutcomeUnknown(text, charged=True)
+    if status == _SPENT_STATUS:
+        return NotAccepted(text, reason="vendor_quota")
     if status in (401, 403):
         return NotAccepted(text, reason="vendor_key_refused")
     if any(word in f"{code} {message}".casefold() for word in _POLICY_WORDS):
@@ -47,8 +61,8 @@ def verdict(status: int, headers: Mapping[str, str], message: str, code: str = "
 
 def broken(error: BaseException) -> NotAccepted | OutcomeUnknown:
     """Returns what a call without an answer proves: a connection that was never made has sent nothing."""
-    cause = error if isinstance(error, httpx2.HTTPError) else (error.__cause__ or error)
-    if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout):
+    cause = error if isinstance(error, _HTTP_ERRORS) else (error.__cause__ or error)
+    if isinstance(cause, _NEVER_MADE):
         text = f"The vendor cannot be reached ({type(cause).__name__})."
         return NotAccepted(text, reason="vendor_away", retryable=True)
     return OutcomeUnknown(f"No answer came ({type(cause).__name__}).", charged=True)
