@@ -18,11 +18,14 @@ from simulator.jsons import as_dict, as_int, as_str
 from simulator.kinds_face import films as kinds
 from simulator.kinds_face.callbacks import Callbacks
 from simulator.kinds_face.kinds import KINDS
+from simulator.kling_face import newer as kling
+from simulator.minimax_face import v2 as minimax
 from simulator.openai_face.errors import error as openai_error
 from simulator.openai_face.images import ImagesDesk
 from simulator.openai_face.models import ModelsDesk
 from simulator.openai_face.text import ChatDesk, ResponsesDesk
 from simulator.openai_face.videos import ContentDesk, CreateDesk, DeleteDesk, ListDesk, ReadDesk
+from simulator.seedance_face import tasks as seedance
 from simulator.wire import WireResponse
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -73,6 +76,9 @@ def make_app(world: World) -> Starlette:
         Route(f"{v1}/videos/{{id}}/remix", at(CreateDesk(world, remix=True)), methods=["POST"]),
         *(route for version in ("v1", "v1beta") for route in gemini(f"/gemini/{version}/models")),
         *five(),
+        *kling.routes(world, at),
+        *minimax.routes(world, at),
+        *seedance.routes(world, at),
         *_switchboard(world),
         Route("/{rest:path}", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
     ]
