@@ -180,7 +180,9 @@ class Notes:
         task.add_done_callback(self._tasks.discard)
 
     async def _send(self, job: VideoJob, make: Callable[[], tuple[bytes, dict[str, str]]]) -> None:
-        await asyncio.sleep(max(0.0, job.ready - time.time()))
+        # A sleep may end a moment early.
+        while (left := job.ready - time.time()) > 0:
+            await asyncio.sleep(left)
         body, headers = make()
         async with httpx.AsyncClient(timeout=5.0, trust_env=False) as client:
             for turn in range(_TRIES):

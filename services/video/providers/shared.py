@@ -11,8 +11,8 @@ import httpx
 
 from kit.blobs import sniff
 from kit.errors import InvalidInput
-from kit.providers.base import Answer, Call, NotAccepted, OutcomeUnknown, VendorAway
-from kit.providers.catalogue import resolve
+from kit.providers.base import Accepted, Answer, Call, NotAccepted, NotSeen, OutcomeUnknown, VendorAway
+from kit.providers.catalogue import house, resolve
 from kit.providers.catalogue.model import Film
 from kit.providers.http import verdict
 
@@ -20,6 +20,7 @@ MAX_FILM = 512 * 1024 * 1024
 READ_SECONDS = 30.0
 _TRIES = 3
 _PAUSE = 0.5
+_SEEN_SECONDS = 120.0
 _FILM_SECONDS = 300.0
 _EXPIRED = (403, 404, 410)
 _SPENT = ("enough credits", "insufficient credit", "out of credits")
@@ -29,9 +30,9 @@ _POLICY = ("safety", "moderat", "policy", "nsfw", "sensitive", "prohibited", "bl
 class Results:
     """Reads finished films from the URLs that vendors give. No key is ever sent there: such a URL is its own permission."""
 
-    def __init__(self) -> None:
+    def __init__(self, http: httpx.AsyncClient | None = None) -> None:
         timeout = httpx.Timeout(READ_SECONDS, connect=10.0)
-        self._http = httpx.AsyncClient(timeout=timeout, trust_env=False, follow_redirects=True, max_redirects=3)
+        self._http = http or httpx.AsyncClient(timeout=timeout, trust_env=False, follow_redirects=True, max_redirects=3)
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -88,6 +89,27 @@ def film_of(vendor: str, model: str) -> Film:
         raise NotAccepted(str(error), reason="unknown_model") from error
 
 
+def wire_of(vendor: str, model: str) -> str:
+    """Returns a model's name on the wire; its own where the catalogue knows no other."""
+    row = next((m for m in house().models if (m.kind, m.vendor, m.id) == ("video", vendor, model)), None)
+    return row.film.wire if row and row.film and row.film.wire else model
+
+
+def charged_on_failure(vendor: str, wire: str) -> bool:
+    """Returns whether the vendor bills a film that it could not make; False for a model that is not known."""
+    return any(
+        model.charged_on_failure
+        for model in house().models
+        if (model.kind, model.vendor) == ("video", vendor) and wire in (model.id, model.film and model.film.wire)
+    )
+
+
+def resolution(film: Film, size: str) -> str:
+    """Returns the vendor's word for a size, by the row's `options.resolutions`; empty when it has none."""
+    named: Mapping[str, list[str]] = film.options.get("resolutions", {})
+    return next((word for word, sizes in named.items() if size in sizes), "")
+
+
 def hidden(message: str, key: str) -> str:
     """Returns a vendor's text without our key in it."""
     return message.replace(key, "***") if key else message
@@ -124,6 +146,22 @@ def references(call: Call) -> list[str]:
     names = {*call.files, *call.urls}
     found = sorted((n for n in names if n.startswith("reference_")), key=lambda n: int(n.removeprefix("reference_")))
     return (["image"] if "image" in names else []) + found
+
+
+def the_one(vendor: str, named: set[str], same: set[str]) -> Accepted | None:
+    """Returns the lost call: the one that names our submission, else the one with our model and prompt; None when several have.
+
+    Raises `NotSeen` when there is none: a list may lag behind for a while.
+    """
+    found = named or same
+    if not found:
+        raise NotSeen(f"{vendor} lists no such call so far.", seconds=_SEEN_SECONDS)
+    return Accepted(*found) if len(found) == 1 else None
+
+
+def prompt_of(asked: object) -> object:
+    """Returns the prompt of what a listed call says that it was asked, or None."""
+    return asked.get("prompt") if isinstance(asked, dict) else None
 
 
 def made_since(created: object, since: float) -> bool:
