@@ -1,0 +1,424 @@
+"""Seedance's adapter against the simulator's ModelArk over HTTP, and against hosts that answer oddly."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kit.providers.base import (
+    Accepted,
+    Finished,
+    KeyRefused,
+    NotAccepted,
+    NotSeen,
+    OutcomeUnknown,
+    Pending,
+    Refused,
+    VendorAway,
+)
+from services.video.providers.seedance import BASE_URL, CHINA_URL, SeedanceFilmer, open_filmer
+from services.video.providers.seedance_wire import label, mark
+from simulator.jsons import as_dict
+from simulator.testing import RunningSimulator
+from tests.unit.video.filmers import (
+    BROKEN,
+    ROWS,
+    Broken,
+    catalogue_price,
+    finished,
+    legal_wishes,
+    order,
+    proves,
+    row,
+    submits,
+)
+from tests.unit.video.hosts import ODD_BODIES, ears, says
+
+MODELS = [model for model in ROWS if model.vendor == "seedance"]
+KEY = "ark-test-00000001"
+TWO = row("seedance", "seedance-2.0")
+OPERATION = "seedance-2.0:text:720x1280:sound:cgt-1"
+ROOT = "/seedance/api/v3"
+
+
+@pytest.fixture(scope="module")
+def vendors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSimulator]:
+    with RunningSimulator(tmp_path_factory.mktemp("sim"), video_seconds=0.1) as running:
+        yield running
+
+
+@pytest.fixture
+async def filmer(vendors: RunningSimulator) -> AsyncIterator[SeedanceFilmer]:
+    vendors.reset()
+    made = open_filmer({"api_key": KEY}, vendors.url + ROOT, 30)
+    yield made
+    await made.close()
+
+
+async def submitted(filmer: SeedanceFilmer, prompt: str = "A pier at night", **wish: Any) -> str:
+    accepted = await filmer.submit(order(TWO, prompt, **wish))
+    assert isinstance(accepted, Accepted)
+    return accepted.operation_id
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {},
+        {"audio": False, "size": "1080x1920"},
+        {"image": True},
+        {"image": True, "last_frame": True},
+        {"references": 3},
+        {"seed": 11},
+    ],
+    ids=lambda wish: "-".join(wish) or "words",
+)
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)
+async def test_a_film_costs_the_tokens_that_the_vendor_counts(
+    wish: dict[str, Any], model: Any, filmer: SeedanceFilmer, vendors: RunningSimulator
+) -> None:
+    if wish.get("references") and "references" not in model.film.modes:
+        wish = {"image": True}
+    call = order(model, **wish)
+    accepted = await filmer.submit(call)
+    assert isinstance(accepted, Accepted)
+    end = await finished(filmer, accepted.operation_id)
+    assert (await filmer.fetch(accepted.operation_id)).content_type == "video/mp4"
+    (entry,) = vendors.ledger()
+    assert accepted.operation_id.endswith(f":{entry['operation']}")
+    assert isinstance(end, Finished)
+    assert {"tokens": as_dict(entry["units"])["tokens"]} == end.units
+    assert end.cost_nano_usd == entry["price_nano_usd"] == catalogue_price(model, **wish)
+
+
+@pytest.mark.parametrize("model", [m for m in MODELS if m.film and "video" in m.film.modes], ids=lambda model: model.id)
+async def test_a_film_given_as_input_is_billed_and_never_more_than_was_held(
+    model: Any, filmer: SeedanceFilmer, vendors: RunningSimulator
+) -> None:
+    for size in model.sizes:
+        accepted = await filmer.submit(order(model, video=True, size=size))
+        assert isinstance(accepted, Accepted)
+        end = await finished(filmer, accepted.operation_id)
+        assert isinstance(end, Finished)
+        assert end.cost_nano_usd == vendors.ledger()[-1]["price_nano_usd"]
+        assert 0 < (end.cost_nano_usd or 0) < catalogue_price(model, video=True, size=size)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)
+async def test_whatever_a_row_says_is_legal_the_vendor_takes(
+    model: Any, filmer: SeedanceFilmer, vendors: RunningSimulator
+) -> None:
+    wishes = legal_wishes(model)
+    for wish in wishes:
+        assert isinstance(await filmer.submit(order(model, **wish)), Accepted)
+    assert [as_dict(entry["job"])["size"] for entry in vendors.ledger()] == [wish["size"] for wish in wishes]
+
+
+async def test_what_is_sent() -> None:
+    host = says(body={"id": "cgt-1"})
+    filmer = SeedanceFilmer(base_url=BASE_URL, api_key=KEY, seconds=5, http=host.client())
+    call = order(
+        TWO, image=True, last_frame=True, size="720x1280", seconds=7, audio=False, callback="https://us.example/h"
+    )
+    assert await filmer.submit(call) == Accepted("seedance-2.0:last_frame:720x1280:silent:cgt-1")
+    (request,) = host.asked
+    assert str(request.url) == f"{BASE_URL}/contents/generations/tasks"
+    assert request.headers["authorization"] == f"Bearer {KEY}"
+    body = host.body()
+    text, first, last = body.pop("content")
+    assert text == {"type": "text", "text": "A pier at night"}
+    assert (first["role"], last["role"]) == ("first_frame", "last_frame")
+    assert first["image_url"]["url"].startswith("data:image/png;base64,")
+    assert body == {
+        "model": "dreamina-seedance-2-0-260128",
+        "resolution": "720p",
+        "ratio": "9:16",
+        "duration": 7,
+        "watermark": False,
+        "generate_audio": False,
+        "seed": mark(call),
+        "callback_url": "https://us.example/h",
+    }
+    await filmer.submit(order(TWO, video=True, references=1))
+    kinds = [(part["type"], part.get("role")) for part in host.body()["content"]]
+    assert kinds == [("text", None), ("image_url", "reference_image"), ("video_url", "reference_video")]
+    await filmer.close()
+    for base_url, name in ((BASE_URL, TWO.film and TWO.film.wire), (CHINA_URL, "doubao-seedance-2-0-260128")):
+        there = SeedanceFilmer(base_url=base_url, api_key=KEY, seconds=5, http=host.client())
+        await there.submit(order(TWO))
+        assert host.body()["model"] == name
+        await there.close()
+
+
+async def test_a_film_that_cannot_be_reached_by_url_is_not_ordered(
+    filmer: SeedanceFilmer, vendors: RunningSimulator
+) -> None:
+    with pytest.raises(NotAccepted) as raised:
+        await filmer.submit(replace(order(TWO, video=True), urls={}))
+    assert raised.value.reason == "file_missing"
+    with pytest.raises(NotAccepted) as raised:
+        await filmer.submit(replace(order(TWO, image=True), urls={}, files={}))
+    assert raised.value.reason == "file_missing"
+    with pytest.raises(NotAccepted) as raised:
+        await filmer.submit(replace(order(TWO), model="seedance-9"))
+    assert raised.value.reason == "unknown_model"
+    assert submits(vendors, "seedance") == 0
+
+
+def test_the_word_for_every_size() -> None:
+    words = {size: label(size) for model in MODELS for size in model.sizes}
+    assert {"864x496": "480p", "1470x630": "720p", "2206x946": "1080p", "3840x2160": "4k"}.items() <= words.items()
+    assert set(words.values()) == {"480p", "720p", "1080p", "4k"}
+    assert label("") == "720p"
+
+
+@pytest.mark.parametrize("case", BROKEN, ids=str)
+async def test_what_an_answer_to_a_submit_proves_and_that_it_is_sent_once(
+    case: Broken, filmer: SeedanceFilmer, vendors: RunningSimulator
+) -> None:
+    await proves(case, filmer, vendors, order(TWO))
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "reason"),
+    [
+        (400, "InputTextSensitiveContentDetected", "model_refused"),
+        (400, "InputImageSensitiveContentDetected.PrivacyInformation", "model_refused"),
+        (400, "InvalidParameter", "vendor_refused"),
+        (403, "AccountOverdueError", "vendor_quota"),
+        (403, "AccessDenied", "vendor_key_refused"),
+        (429, "SetLimitExceeded", "vendor_quota"),
+        (429, "QuotaExceeded", "vendor_busy"),
+        (429, "ServerOverloaded", "vendor_busy"),
+    ],
+)
+async def test_the_vendors_own_codes(
+    status: int, code: str, reason: str, filmer: SeedanceFilmer, vendors: RunningSimulator
+) -> None:
+    vendors.fault("status", status=status, code=code)
+    with pytest.raises(NotAccepted) as raised:
+        await filmer.submit(order(TWO))
+    assert (raised.value.reason, raised.value.retryable) == (reason, reason == "vendor_busy")
+    assert vendors.ledger() == []
+
+
+async def test_a_host_that_is_not_there_has_taken_nothing() -> None:
+    away = SeedanceFilmer(base_url="http://127.0.0.1:9", api_key=KEY, seconds=5)
+    with pytest.raises(NotAccepted) as raised:
+        await away.submit(order(TWO))
+    assert (raised.value.reason, raised.value.retryable) == ("vendor_away", True)
+    for read in (away.poll(OPERATION), away.fetch(OPERATION), away.lookup(order(TWO), 0), away.check_key()):
+        with pytest.raises(VendorAway):
+            await read
+    await away.cancel(OPERATION)
+    await away.close()
+
+
+async def test_keys_that_are_refused_spent_or_good(vendors: RunningSimulator) -> None:
+    for key, submit_reason, check_reason in (
+        ("ark-bad-key", "vendor_key_refused", "invalid_key"),
+        ("ark-quota-key", "vendor_quota", "quota_exceeded"),
+    ):
+        filmer = SeedanceFilmer(base_url=vendors.url + ROOT, api_key=key, seconds=30)
+        with pytest.raises(NotAccepted) as raised:
+            await filmer.submit(order(TWO))
+        assert raised.value.reason == submit_reason
+        with pytest.raises(KeyRefused) as refused:
+            await filmer.check_key()
+        assert refused.value.reason == check_reason
+        await filmer.close()
+    good = SeedanceFilmer(base_url=vendors.url + ROOT, api_key=KEY, seconds=30)
+    await good.check_key()
+    vendors.fault("status", match={"op": "list"}, status=500)
+    with pytest.raises(VendorAway):
+        await good.check_key()
+    await good.close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "reason", "retryable"),
+    [
+        ("refusal", "", "model_refused", False),
+        ("fail_job", "InternalServiceError", "vendor_failed", True),
+        ("fail_job", "OutputAudioSensitiveContentDetected", "model_refused", False),
+        ("fail_job", "expired", "vendor_failed", True),
+        ("fail_job", "cancelled", "vendor_failed", False),
+    ],
+)
+async def test_how_a_film_can_end_without_a_film(
+    fault: str, code: str, reason: str, retryable: bool, filmer: SeedanceFilmer, vendors: RunningSimulator
+) -> None:
+    vendors.fault(fault, code=code)
+    ended = await finished(filmer, await submitted(filmer))
+    assert isinstance(ended, Refused)
+    assert (ended.reason, ended.retryable, ended.charged) == (reason, retryable, False)
+
+
+async def test_waiting_has_many_words() -> None:
+    for word in ("queued", "running", "somewhere", ""):
+        filmer = SeedanceFilmer(base_url=BASE_URL, api_key=KEY, seconds=5, http=says(body={"status": word}).client())
+        assert await filmer.poll(OPERATION) == Pending()
+        await filmer.close()
+
+
+@pytest.mark.parametrize(
+    "usage", [{}, None, {"completion_tokens": 0}, {"completion_tokens": "many"}, {"completion_tokens": True}]
+)
+async def test_a_count_that_cannot_be_read_leaves_the_cost_open(usage: Any) -> None:
+    host = says(body={"status": "succeeded", "usage": usage})
+    filmer = SeedanceFilmer(base_url=BASE_URL, api_key=KEY, seconds=5, http=host.client())
+    assert await filmer.poll(OPERATION) == Finished()
+    await filmer.close()
+
+
+@pytest.mark.parametrize("body", ODD_BODIES)
+async def test_answers_that_cannot_be_read_prove_nothing(body: bytes) -> None:
+    filmer = SeedanceFilmer(base_url=BASE_URL, api_key=KEY, seconds=5, http=says(body=body).client())
+    with pytest.raises(OutcomeUnknown):
+        await filmer.submit(order(TWO))
+    with pytest.raises(VendorAway):
+        await filmer.fetch(OPERATION)
+    with pytest.raises(VendorAway):
+        await filmer.lookup(order(TWO), 0)
+    await filmer.cancel(OPERATION)
+    await filmer.close()
+
+
+@pytest.mark.parametrize("status", [403, 429, 500])
+async def test_a_read_that_fails_loses_nothing(status: int, filmer: SeedanceFilmer, vendors: RunningSimulator) -> None:
+    operation_id = await submitted(filmer)
+    vendors.fault("status", match={"op": "read"}, status=status)
+    with pytest.raises(VendorAway):
+        await filmer.poll(operation_id)
+    assert isinstance(await finished(filmer, operation_id), Finished)
+    vendors.fault("status", match={"op": "content"}, status=status)
+    vendors.fault("half_body", match={"op": "content"})
+    assert (await filmer.fetch(operation_id)).body
+    vendors.fault("status", match={"op": "content", "times": 0}, status=500)
+    with pytest.raises(VendorAway):
+        await filmer.fetch(operation_id)
+    assert submits(vendors, "seedance") == 1
+
+
+async def test_an_expired_url_is_asked_for_again_and_a_film_that_is_gone_is_gone(
+    filmer: SeedanceFilmer, vendors: RunningSimulator
+) -> None:
+    vendors.fault("expired_content", status=403)
+    operation_id = await submitted(filmer)
+    await finished(filmer, operation_id)
+    assert (await filmer.fetch(operation_id)).body
+    vendors.fault("expired_content", match={"op": "content", "times": 0}, status=404)
+    with pytest.raises(NotAccepted) as raised:
+        await filmer.fetch(operation_id)
+    assert raised.value.reason == "product_gone"
+    with pytest.raises(NotAccepted) as raised:
+        await filmer.fetch("seedance-2.0:text:-:sound:cgt-nobody")
+    assert raised.value.reason == "product_gone"
+    gone = await filmer.poll("seedance-2.0:text:-:sound:cgt-nobody")
+    assert isinstance(gone, Refused)
+    assert (gone.reason, gone.charged) == ("operation_gone", True)
+    vendors.fault("stall", seconds=60)
+    with pytest.raises(VendorAway):
+        await filmer.fetch(await submitted(filmer))
+
+
+async def test_a_lost_film_is_found_by_its_seed(filmer: SeedanceFilmer, vendors: RunningSimulator) -> None:
+    since = time.time() - 1
+    call = order(TWO)
+    with pytest.raises(NotSeen):
+        await filmer.lookup(call, since)
+    vendors.fault("cut_after")
+    with pytest.raises(OutcomeUnknown):
+        await filmer.submit(call)
+    for n in range(3):
+        await filmer.submit(replace(call, submission_id=f"another-{n}"))
+    lost = vendors.ledger()[0]
+    found = await filmer.lookup(call, since)
+    assert found == Accepted(f"seedance-2.0:text:1280x720:sound:{lost['operation']}")
+    assert isinstance(await finished(filmer, found.operation_id), Finished)
+    with pytest.raises(NotSeen):
+        await filmer.lookup(replace(call, submission_id="nobody"), since)
+    with pytest.raises(NotSeen):
+        await filmer.lookup(replace(call, model="seedance-2.0-fast"), since)
+    with pytest.raises(NotSeen):
+        await filmer.lookup(call, time.time() + 60)
+    # A wished seed may be another film's too, and a model that is gone from the catalogue cannot be asked about.
+    assert await filmer.lookup(order(TWO, seed=mark(call)), since) is None
+    assert await filmer.lookup(replace(call, model="seedance-9"), since) is None
+    vendors.fault("status", match={"op": "list"}, status=500)
+    with pytest.raises(VendorAway):
+        await filmer.lookup(call, since)
+
+
+async def test_a_lost_film_is_found_behind_a_page_of_others() -> None:
+    call = order(TWO)
+    wanted = {"id": "cgt-ours", "model": TWO.film and TWO.film.wire, "seed": mark(call), "created_at": 1000}
+    other = {**wanted, "id": "cgt-other", "seed": 5}
+
+    def page(request: Any) -> Any:
+        second = request.url.params["page_num"] == "2"
+        return says(body={"items": [wanted] if second else [other] * 100}).reply(request)
+
+    host = says()
+    host.reply = page
+    filmer = SeedanceFilmer(base_url=BASE_URL, api_key=KEY, seconds=5, http=host.client())
+    assert await filmer.lookup(call, 900) == Accepted("seedance-2.0:text:1280x720:sound:cgt-ours")
+    assert len(host.asked) == 2
+    await filmer.close()
+
+
+async def test_only_a_waiting_film_is_cancelled(filmer: SeedanceFilmer, vendors: RunningSimulator) -> None:
+    vendors.fault("stall", seconds=600)
+    waiting = await submitted(filmer)
+    await filmer.cancel(waiting)
+    ended = await filmer.poll(waiting)
+    assert isinstance(ended, Refused)
+    assert (ended.reason, ended.retryable) == ("vendor_failed", False)
+    done = await submitted(filmer)
+    await finished(filmer, done)
+    await filmer.cancel(done)
+    assert (await filmer.fetch(done)).body, "a finished film is not deleted"
+
+
+async def test_no_key_is_in_what_is_told(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> None:
+    told = {"error": {"code": "InvalidParameter", "message": f"The key {KEY} is odd."}, "status": "failed"}
+    for status in (200, 400, 401, 429, 500, 503):
+        filmer = SeedanceFilmer(base_url=BASE_URL, api_key=KEY, seconds=5, http=says(status, told).client())
+        with pytest.raises((NotAccepted, OutcomeUnknown)) as raised:
+            await filmer.submit(order(TWO))
+        assert KEY not in str(raised.value)
+        if status == 200:
+            ended = await filmer.poll(OPERATION)
+            assert isinstance(ended, Refused)
+            assert ended.message == "The key *** is odd."
+        await filmer.cancel(OPERATION)
+        await filmer.close()
+    assert KEY not in caplog.text + "".join(capsys.readouterr())
+
+
+async def test_a_redirect_takes_the_key_nowhere() -> None:
+    host = says(307, b"", location="https://elsewhere.example/")
+    filmer = SeedanceFilmer(base_url=BASE_URL, api_key=KEY, seconds=5, http=host.client())
+    with pytest.raises(OutcomeUnknown):
+        await filmer.submit(order(TWO))
+    with pytest.raises(VendorAway):
+        await filmer.poll(OPERATION)
+    assert {request.url.host for request in host.asked} == {"ark.ap-southeast.bytepluses.com"}
+    assert len(host.asked) == 2
+    await filmer.close()
+
+
+async def test_the_vendor_calls_back_with_the_task(filmer: SeedanceFilmer, vendors: RunningSimulator) -> None:
+    with ears() as hooks:
+        accepted = await filmer.submit(order(TWO, callback=hooks.url))
+        assert isinstance(accepted, Accepted)
+        assert await asyncio.to_thread(hooks.done.wait, 20)
+        (note,) = hooks.heard
+    assert (note["id"], note["status"]) == (vendors.ledger()[0]["operation"], "succeeded")
+    assert json.dumps(note).count(KEY) == 0
