@@ -12,7 +12,7 @@ from simulator.jobs import VideoJob, now
 from simulator.jsons import Json, as_dict, as_int, as_list, as_str
 from simulator.kling_face.desks import KlingDesk, SubmitDesk
 from simulator.kling_face.errors import KlingErrors, error, shape
-from simulator.kling_face.models import CLASSIC, MODES, size_of
+from simulator.kling_face.models import CLASSIC
 
 PATHS = ("text2video", "image2video", "omni-video")
 _ERRORS = KlingErrors(signed=True)
@@ -58,7 +58,7 @@ class ClassicSubmit(SubmitDesk):
             raise error(1201, f"model/mode is not supported: {f.get('mode')}")
         if not isinstance(f.get("duration", "5"), str) or as_int(f.get("duration", "5"), 0) not in model.seconds:
             raise error(1201, "duration is invalid")
-        if f.get("aspect_ratio", "16:9") not in model.ratios:
+        if f.get("aspect_ratio", "16:9") not in model.sizes[as_str(f.get("mode", "std"))]:
             raise error(1201, "aspect_ratio is invalid")
         if f.get("sound", "off") not in ("on", "off") or (f.get("sound") == "on" and not model.sound):
             raise error(1201, "sound is not supported")
@@ -87,7 +87,7 @@ class ClassicSubmit(SubmitDesk):
         f, name = ask.fields, as_str(ask.fields["model_name"])
         self.check_options(ask, f)
         mode, seconds = as_str(f.get("mode", "std")), as_int(f.get("duration", "5"), 5)
-        size = size_of(as_str(f.get("aspect_ratio", "16:9")), MODES[mode])
+        size = CLASSIC[name].sizes[mode][as_str(f.get("aspect_ratio", "16:9"))]
         order = (self._path, mode, seconds, size, f.get("sound") == "on")
         return self.take(ask, fault, name, CLASSIC[name], order, f, lambda job: view_of(self, ask, job))
 

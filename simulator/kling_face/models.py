@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-MODES = {"std": 720, "pro": 1080, "4k": 2160}
-RATIOS = {"16:9": (16, 9), "9:16": (9, 16), "1:1": (1, 1), "21:9": (21, 9)}
+_HD = {"16:9": "1280x720", "9:16": "720x1280", "1:1": "960x960"}
+_FULL = {"16:9": "1920x1080", "9:16": "1080x1920", "1:1": "1440x1440"}
+_UHD = {"16:9": "3840x2160", "9:16": "2160x3840", "1:1": "2880x2880"}
+SIZES = {"std": _HD, "pro": _FULL, "4k": _UHD, "720p": _HD, "1080p": _FULL}
+"""Sizes by tier and ratio."""
+_FOUR = {"720p": {**_HD, "1:1": "940x940", "21:9": "1460x624"}, "1080p": {**_FULL, "21:9": "2200x940"}}
 
 
 @dataclass(frozen=True)
 class Kling:
-    """One model. `prices` are nano-USD a second by mode or resolution, silent and with sound; `most` is the longest film."""
+    """One model. `prices` are nano-USD a second by mode or resolution, silent and with sound; `sizes` are by tier and ratio."""
 
     prices: dict[str, tuple[int, int]]
     seconds: tuple[int, ...]
     paths: tuple[str, ...] = ("text2video", "image2video")
     sound: bool = False
-    ratios: tuple[str, ...] = ("16:9", "9:16", "1:1")
+    sizes: dict[str, dict[str, str]] = field(default_factory=lambda: SIZES)
     options: tuple[str, ...] = field(default=("callback_url", "external_task_id", "watermark_info"))
 
 
@@ -40,19 +44,10 @@ NEWER = {
     "kling-4.0": Kling(
         {"720p": (167 * _M, 167 * _M), "1080p": (250 * _M, 250 * _M)},
         _span(3, 30),
-        ratios=tuple(RATIOS),
+        sizes=_FOUR,
         options=("watermark_info",),
     ),
-    "kling-4.0-flash": Kling(
-        {"720p": (100 * _M, 100 * _M)}, _span(3, 20), ratios=tuple(RATIOS), options=("watermark_info",)
-    ),
+    "kling-4.0-flash": Kling({"720p": (100 * _M, 100 * _M)}, _span(3, 20), sizes=_FOUR, options=("watermark_info",)),
 }
 UNIT = 140 * _M
 """Nano-USD that one unit of a prepaid pack costs."""
-
-
-def size_of(ratio: str, short: int) -> str:
-    """Return the size of a ratio whose shorter side is `short`."""
-    across, down = RATIOS.get(ratio, (16, 9))
-    scale = short / min(across, down)
-    return f"{round(across * scale / 2) * 2}x{round(down * scale / 2) * 2}"

@@ -16,7 +16,7 @@ from simulator.jsons import Json, as_dict, as_int, as_list, as_str
 from simulator.kling_face.classic import PATHS, ClassicList, ClassicRead, ClassicSubmit
 from simulator.kling_face.desks import VENDOR, CostsDesk, KlingDesk, SubmitDesk
 from simulator.kling_face.errors import KlingErrors, error, shape
-from simulator.kling_face.models import NEWER, size_of
+from simulator.kling_face.models import NEWER
 
 _ERRORS = KlingErrors(signed=False)
 _WORDS = {"queued": "submitted", "in_progress": "processing", "completed": "succeeded", "failed": "failed"}
@@ -57,7 +57,7 @@ class NewerSubmit(SubmitDesk):
         if unknown := set(options) - set(model.options):
             raise error(1201, f"options are not supported: {sorted(unknown)}")
         if self._route == "text-to-video":
-            if settings.get("aspect_ratio", "16:9") not in model.ratios:
+            if settings.get("aspect_ratio", "16:9") not in model.sizes[as_str(settings["resolution"])]:
                 raise error(1201, "aspect_ratio is invalid")
             prompt = as_str(f.get("prompt"))
         else:
@@ -82,7 +82,7 @@ class NewerSubmit(SubmitDesk):
         settings, options = as_dict(f["settings"]), as_dict(f.get("options"))
         self.check_options(ask, options)
         tier, seconds = as_str(settings["resolution"]), as_int(settings["duration"], 5)
-        size = size_of(as_str(settings.get("aspect_ratio", "16:9")), int(tier.removesuffix("p")))
+        size = NEWER[name].sizes[tier][as_str(settings.get("aspect_ratio", "16:9"))]
         order = (self._route, tier, seconds, size, True)
         return self.take(ask, fault, name, NEWER[name], order, options, lambda job: view_of(self, ask, job))
 

@@ -42,6 +42,8 @@ _NO_TASK = 1203
 _PAGES = 5
 _PAGE = 100
 _SEEN_SECONDS = 120.0
+_SKEW = 600
+"""Seconds by which the vendor's clock may be behind ours."""
 _COSTS_DAYS_MS = 30 * 86_400_000
 
 
@@ -201,7 +203,7 @@ class KlingFilmer:
                 raise VendorAway(f"The vendor's list cannot be read ({reply.status}).")
             fresh = [task("classic", one) for one in data]
             found += fresh
-            if len(data) < _PAGE or all(0 < one.created < since for one in fresh):
+            if len(data) < _PAGE or all(0 < one.created < since - _SKEW for one in fresh):
                 break
         return found
 

@@ -45,6 +45,8 @@ _TASKS = "/contents/generations/tasks"
 _PAGES = 5
 _PAGE = 100
 _SEEN_SECONDS = 120.0
+_SKEW = 600
+"""Seconds by which the vendor's clock may be behind ours."""
 _SPENT = ("AccountOverdueError", "SetLimitExceeded")
 _ENDED = {"failed": "could not be made", "cancelled": "was cancelled", "expired": "was not made in time"}
 
@@ -134,7 +136,7 @@ class SeedanceFilmer:
         return await self._results.film(ask)
 
     async def lookup(self, call: Call, since: float) -> Accepted | None:
-        """Returns the task with our seed and model made since then.
+        """Returns the task with our seed and model made since then, or shortly before by the vendor's clock.
 
         None when the seed was wished, for it may be another film's too; raises `NotSeen` and `VendorAway`.
         """
@@ -144,7 +146,7 @@ class SeedanceFilmer:
             return None
         if not film.seed or "seed" in call.request:
             return None
-        wanted = (self._wire(film, call.model), mark(call))
+        wanted, since = (self._wire(film, call.model), mark(call)), since - _SKEW
         for page in range(1, _PAGES + 1):
             params = {"page_num": str(page), "page_size": str(_PAGE)}
             reply = await self._rest.read(_TASKS, self._headers, params)
@@ -153,9 +155,9 @@ class SeedanceFilmer:
                 raise VendorAway(f"The vendor's list cannot be read ({reply.status}).")
             tasks = [item for item in items if isinstance(item, dict)]
             for task in tasks:
-                if (task.get("model"), task.get("seed")) == wanted and _made(task) >= int(since):
+                if (task.get("model"), task.get("seed")) == wanted and _made(task) >= since:
                     return Accepted(_operation(call, text_of(task.get("id"))))
-            if len(items) < _PAGE or all(_made(task) < int(since) for task in tasks):
+            if len(items) < _PAGE or all(_made(task) < since for task in tasks):
                 break
         raise NotSeen("Seedance lists no such film so far.", seconds=_SEEN_SECONDS)
 

@@ -297,7 +297,13 @@ async def test_a_read_that_fails_loses_nothing(status: int, filmer: SeedanceFilm
     with pytest.raises(VendorAway):
         await filmer.poll(operation_id)
     assert isinstance(await finished(filmer, operation_id), Finished)
-    vendors.fault("status", match={"op": "content"}, status=status)
+    assert submits(vendors, "seedance") == 1
+
+
+async def test_a_download_that_breaks_is_tried_three_times(filmer: SeedanceFilmer, vendors: RunningSimulator) -> None:
+    operation_id = await submitted(filmer)
+    await finished(filmer, operation_id)
+    vendors.fault("status", match={"op": "content"}, status=429)
     vendors.fault("half_body", match={"op": "content"})
     assert (await filmer.fetch(operation_id)).body
     vendors.fault("status", match={"op": "content", "times": 0}, status=500)
@@ -347,7 +353,7 @@ async def test_a_lost_film_is_found_by_its_seed(filmer: SeedanceFilmer, vendors:
     with pytest.raises(NotSeen):
         await filmer.lookup(replace(call, model="seedance-2.0-fast"), since)
     with pytest.raises(NotSeen):
-        await filmer.lookup(call, time.time() + 60)
+        await filmer.lookup(call, time.time() + 3600)
     # A wished seed may be another film's too, and a model that is gone from the catalogue cannot be asked about.
     assert await filmer.lookup(order(TWO, seed=mark(call)), since) is None
     assert await filmer.lookup(replace(call, model="seedance-9"), since) is None
