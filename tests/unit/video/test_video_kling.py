@@ -112,7 +112,8 @@ async def test_whatever_a_row_says_is_legal_the_vendor_takes(
 
 @pytest.mark.parametrize("model", [TURBO, FOUR], ids=lambda model: model.id)
 async def test_a_film_of_the_newer_protocol(model: Any, bearer: KlingFilmer, vendors: RunningSimulator) -> None:
-    for wish in ({}, {"image": True}):
+    wishes: list[dict[str, Any]] = [{}, {"image": True}]
+    for wish in wishes:
         operation_id = await submitted(bearer, model, **wish)
         assert isinstance(await finished(bearer, operation_id), Finished)
         assert (await bearer.fetch(operation_id)).body

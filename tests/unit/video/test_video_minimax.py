@@ -68,7 +68,8 @@ async def submitted(filmer: MiniMaxFilmer, model: Any, prompt: str = "A pier at 
 async def test_a_film_is_bought_once_followed_and_fetched(
     model: Any, filmer: MiniMaxFilmer, vendors: RunningSimulator
 ) -> None:
-    wish = {"text": {}, "image": {"image": True}, "references": {"references": 1}}[model.film.modes[0]]
+    wishes: dict[str, dict[str, Any]] = {"text": {}, "image": {"image": True}, "references": {"references": 1}}
+    wish = wishes[model.film.modes[0]]
     operation_id = await submitted(filmer, model, **wish)
     end = await finished(filmer, operation_id)
     assert isinstance(end, Finished)
@@ -84,7 +85,7 @@ async def test_a_film_is_bought_once_followed_and_fetched(
 async def test_a_file_is_a_number_for_some_films_and_a_text_for_others(
     filmer: MiniMaxFilmer, vendors: RunningSimulator
 ) -> None:
-    seen = set()
+    seen: set[int] = set()
     while seen != {0, 1}:
         operation_id = await submitted(filmer, HAILUO)
         await finished(filmer, operation_id)
