@@ -74,11 +74,11 @@ def make_app(world: World) -> Starlette:
         Route(f"{v1}/videos/{{id}}", at(DeleteDesk(world)), methods=["DELETE"]),
         Route(f"{v1}/videos/{{id}}/content", at(ContentDesk(world))),
         Route(f"{v1}/videos/{{id}}/remix", at(CreateDesk(world, remix=True)), methods=["POST"]),
-        *(route for version in ("v1", "v1beta") for route in gemini(f"/gemini/{version}/models")),
-        *five(),
         *kling.routes(world, at),
         *minimax.routes(world, at),
         *seedance.routes(world, at),
+        *(route for version in ("v1", "v1beta") for route in gemini(f"/gemini/{version}/models")),
+        *five(),
         *_switchboard(world),
         Route("/{rest:path}", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
     ]
