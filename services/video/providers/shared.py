@@ -171,4 +171,7 @@ def made_since(created: object, since: float) -> bool:
             created = datetime.datetime.fromisoformat(created)
         except ValueError:
             return True
-    return not isinstance(created, datetime.datetime) or created.timestamp() >= int(since)
+    if not isinstance(created, datetime.datetime):
+        return True
+    # Vendors' times are UTC, also where they do not say so.
+    return (created if created.tzinfo else created.replace(tzinfo=datetime.UTC)).timestamp() >= int(since)
