@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -70,7 +71,7 @@ class KlingFilmer:
         path, body = path_of(film, call), order(film, call)
         # An authentication error proves that nothing was taken: with a new token the same order is sent once more.
         reply = await self._authorized(film.protocol, lambda headers: self._rest.submit(path, body, headers))
-        if not reply.ok or reply.at("code") != 0:
+        if not reply.ok or reply.whole("code") != 0:
             raise refused(reply, self._message(reply))
         identity = reply.text("data", "id" if film.protocol == "tasks" else "task_id")
         if not identity:
@@ -138,7 +139,7 @@ class KlingFilmer:
         now = int(time.time() * 1000)
         params = {"start_time": str(now - _COSTS_DAYS_MS), "end_time": str(now)}
         reply = await self._authorized("", lambda headers: self._rest.read("/account/costs", headers, params))
-        code = reply.at("code")
+        code = reply.whole("code")
         if code in SPENT:
             raise KeyRefused("The account of this key is empty.", reason="quota_exceeded")
         if code in AUTH or (reply.status in (401, 403) and not _busy(reply)):
@@ -155,7 +156,7 @@ class KlingFilmer:
         if protocol == "tasks":
             return await send(self._key.bearer())
         reply = await send(self._key.headers())
-        if self._key.signs and (reply.status == _UNAUTHORIZED or reply.at("code") in AUTH):
+        if self._key.signs and (reply.status == _UNAUTHORIZED or reply.whole("code") in AUTH):
             self._key.renew()
             reply = await send(self._key.headers())
         return reply
@@ -167,14 +168,15 @@ class KlingFilmer:
             reply = await self._read("tasks", "/tasks", {"task_ids": identity})
         else:
             reply = await self._read("classic", f"/v1/videos/{path}/{quote(identity, safe='')}", {})
-        if _busy(reply) or reply.status in _GONE or reply.at("code") == _NO_TASK:
+        if _busy(reply) or reply.status in _GONE or reply.whole("code") == _NO_TASK:
             return reply, None
-        if not reply.ok or reply.at("code") != 0:
+        if not reply.ok or reply.whole("code") != 0:
             raise VendorAway(f"The vendor answered {reply.status}.")
         data = reply.at("data")
         if protocol == "tasks":
-            found = [task(protocol, one) for one in data] if isinstance(data, list) else []
-            return reply, next((one for one in found if one.identity == identity), None)
+            if not isinstance(data, list):
+                raise VendorAway("The vendor's answer cannot be read.")
+            return reply, next((one for one in map(partial(task, protocol), data) if one.identity == identity), None)
         return reply, task(protocol, data)
 
     async def _read(self, protocol: str, path: str, params: Mapping[str, str]) -> Reply:
@@ -188,7 +190,7 @@ class KlingFilmer:
         data = reply.at("data")
         if _busy(reply) or reply.status >= 500:
             raise VendorAway(f"The vendor answered {reply.status}.")
-        if reply.status in _GONE or reply.at("code") == _NO_TASK:
+        if reply.status in _GONE or reply.whole("code") == _NO_TASK:
             return []
         return [task("tasks", one) for one in data] if reply.ok and isinstance(data, list) else None
 
@@ -199,7 +201,7 @@ class KlingFilmer:
             if reply.status in (404, 405, 501):
                 return None
             data = reply.at("data")
-            if not reply.ok or reply.at("code") != 0 or not isinstance(data, list):
+            if not reply.ok or reply.whole("code") != 0 or not isinstance(data, list):
                 raise VendorAway(f"The vendor's list cannot be read ({reply.status}).")
             fresh = [task("classic", one) for one in data]
             found += fresh
@@ -227,7 +229,7 @@ def _parts(operation_id: str) -> tuple[str, str, str, str]:
 
 
 def _busy(reply: Reply) -> bool:
-    return reply.at("code") in BUSY or reply.status == 429
+    return reply.whole("code") in BUSY or reply.status == 429
 
 
 def _left(pack: Any) -> bool:

@@ -85,7 +85,7 @@ def task(protocol: str, source: Any) -> Task:
 
 def refused(reply: Reply, message: str) -> NotAccepted | OutcomeUnknown:
     """Returns what an answer to a submit proves that is no acceptance. Kling's own code tells more than the HTTP status."""
-    code, text = reply.at("code"), message[:500] or "Kling refuses it."
+    code, text = reply.whole("code"), message[:500] or "Kling refuses it."
     if code in AUTH or code in _NOT_ALLOWED:
         return NotAccepted(text, reason="vendor_key_refused")
     if code in SPENT:

@@ -42,6 +42,11 @@ class Reply:
         """Returns the text or whole number at a path as a text, or an empty one: vendors give the same id as either."""
         return text_of(self.at(*path))
 
+    def whole(self, *path: str) -> int | None:
+        """Returns the whole number at a path, or None."""
+        value = self.at(*path)
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
 
 class Rest:
     """A client of one vendor; `seconds` is how long a submit may take."""
@@ -99,8 +104,10 @@ class Rest:
 
 
 def text_of(value: Any) -> str:
-    """Returns a text or whole number as a text, anything else as an empty one."""
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    """Returns a text or whole number as a text, anything else as an empty one; half characters, which no record takes, as `?`."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    return str(value).encode("utf-8", "replace").decode()
 
 
 def no_id() -> OutcomeUnknown:

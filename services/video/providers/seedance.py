@@ -45,6 +45,7 @@ _TASKS = "/contents/generations/tasks"
 _PAGES = 5
 _PAGE = 100
 _SEEN_SECONDS = 120.0
+_MOST_TOKENS = 10**9
 _SKEW = 600
 """Seconds by which the vendor's clock may be behind ours."""
 _SPENT = ("AccountOverdueError", "SetLimitExceeded")
@@ -104,8 +105,8 @@ class SeedanceFilmer:
             return Refused("operation_gone", "The vendor no longer knows this film.", charged=True)
         status = reply.text("status")
         if status == "succeeded":
-            tokens = reply.at("usage", "completion_tokens")
-            if not isinstance(tokens, int) or isinstance(tokens, bool) or tokens <= 0:
+            tokens = reply.whole("usage", "completion_tokens")
+            if tokens is None or not 0 < tokens <= _MOST_TOKENS:
                 return Finished()
             price = film_prices(model, fitted).get("film_tokens") if model else None
             return Finished({"tokens": tokens}, None if price is None else tokens * price)
@@ -200,7 +201,8 @@ class SeedanceFilmer:
 
     def _wire(self, film: Film, model: str) -> str:
         """A model has one name at BytePlus and another at Volcengine."""
-        return str(film.options.get("china", "")) if self._china else film.wire or model
+        there = str(film.options.get("china", "")) if self._china else ""
+        return there or film.wire or model
 
 
 def open_filmer(key: Mapping[str, str], base_url: str = BASE_URL, seconds: float = 120.0) -> SeedanceFilmer:

@@ -12,7 +12,17 @@ from typing import Any
 
 import httpx2
 
-ODD_BODIES = [b"", b"null", b"[]", b"7", b"{", b"<html></html>", b"\xff\xfe", b"[" * 5000, b'{"code":"0","data":null}']
+ODD_BODIES = [
+    b"",
+    b"null",
+    b"[]",
+    b"7",
+    b"{",
+    b"<html></html>",
+    b"\xff\xfe",
+    b"[" * 5000,
+    b'{"code":[],"data":{},"base_resp":7,"error":[]}',
+]
 
 
 @dataclass

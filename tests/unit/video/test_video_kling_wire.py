@@ -166,6 +166,14 @@ async def test_answers_that_cannot_be_read_prove_nothing(body: bytes) -> None:
     await filmer.close()
 
 
+@pytest.mark.parametrize("data", [None, {}, "7"])
+async def test_tasks_that_are_no_list_are_not_taken_for_none(data: Any) -> None:
+    filmer = filmer_at(says(body={"code": 0, "data": data}))
+    with pytest.raises(VendorAway):
+        await filmer.poll("tasks:kling-4.0:kling-4.0:1")
+    await filmer.close()
+
+
 @pytest.mark.parametrize("data", [{}, {"task_id": ""}, {"task_id": None}, {"task_id": True}, []])
 async def test_an_acceptance_without_an_id_proves_nothing(data: Any) -> None:
     filmer = filmer_at(says(body={"code": 0, "data": data}))

@@ -53,6 +53,14 @@ def test_only_texts_and_whole_numbers_are_ids(value: Any) -> None:
     assert Reply(200, {"id": value}).text("id") == ""
 
 
+def test_half_characters_go_no_further() -> None:
+    assert Reply(200, {"id": "a\ud800b"}).text("id") == "a?b"
+    assert Reply(200, {"n": 7, "t": "7", "b": True}).whole("n") == 7
+    assert (Reply(200, {"t": "7"}).whole("t"), Reply(200, {"b": True}).whole("b"), Reply(200, None).whole("n")) == (
+        None,
+    ) * 3
+
+
 @pytest.mark.parametrize(
     "error", [httpx2.ReadError, httpx2.ReadTimeout, httpx2.RemoteProtocolError, OSError, ValueError]
 )

@@ -81,7 +81,15 @@ async def test_waiting_has_many_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "usage", [{}, None, {"completion_tokens": 0}, {"completion_tokens": "many"}, {"completion_tokens": True}]
+    "usage",
+    [
+        {},
+        None,
+        {"completion_tokens": 0},
+        {"completion_tokens": "many"},
+        {"completion_tokens": True},
+        {"completion_tokens": 10**30},
+    ],
 )
 async def test_a_count_that_cannot_be_read_leaves_the_cost_open(usage: Any) -> None:
     host = says(body={"status": "succeeded", "usage": usage})
