@@ -20,7 +20,7 @@ class KlingKey:
     def __init__(self, key: str, clock: Callable[[], float] = time.time) -> None:
         self._access, self._split, self._secret = key.partition(":")
         self._clock = clock
-        self._token = ""
+        self._token: str | None = None
         self._made = 0.0
 
     @property
@@ -48,7 +48,7 @@ class KlingKey:
 
     def renew(self) -> None:
         """Forgets the token: the vendor did not take it."""
-        self._token = ""
+        self._token = None
 
     def hide(self, text: str) -> str:
         """Returns a vendor's text without any part of the key."""
