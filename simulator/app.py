@@ -20,6 +20,8 @@ from simulator.kinds_face import films as kinds
 from simulator.kinds_face.callbacks import Callbacks
 from simulator.kinds_face.kinds import KINDS
 from simulator.luma_face import generations as luma
+from simulator.kling_face import newer as kling
+from simulator.minimax_face import v2 as minimax
 from simulator.openai_face.errors import error as openai_error
 from simulator.openai_face.images import ImagesDesk
 from simulator.openai_face.models import ModelsDesk
@@ -29,6 +31,7 @@ from simulator.replicate_face import predictions as replicate
 from simulator.runway_face import tasks as runway
 from simulator.task_face import tasks as task_hosts
 from simulator.veo_face import films as veo
+from simulator.seedance_face import tasks as seedance
 from simulator.wire import WireResponse
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -80,6 +83,9 @@ def make_app(world: World) -> Starlette:
         *veo.routes(world, at),
         *fal.routes(world, at),
         *task_hosts.routes(world, at),
+        *kling.routes(world, at),
+        *minimax.routes(world, at),
+        *seedance.routes(world, at),
         *(route for version in ("v1", "v1beta") for route in gemini(f"/gemini/{version}/models")),
         *five(),
         *luma.routes(world, at),

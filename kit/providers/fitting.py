@@ -153,6 +153,7 @@ def film_prices(model: Model, fitted: FittedFilm) -> Mapping[str, int]:
             case.audio in (None, fitted.audio)
             and (not case.sizes or fitted.size in case.sizes)
             and (not case.modes or fitted.mode in case.modes)
+            and (not case.seconds or fitted.seconds in case.seconds)
         ):
             return case.prices
     return model.prices

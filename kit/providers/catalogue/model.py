@@ -21,6 +21,7 @@ class PriceCase:
     audio: bool | None = None
     sizes: tuple[str, ...] = ()
     modes: tuple[Mode, ...] = ()
+    seconds: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

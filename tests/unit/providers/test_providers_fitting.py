@@ -196,6 +196,7 @@ def costs(model: Model, got: FittedFilm, pictures: int) -> int:
     for case in reversed(film.cases):
         fits = case.audio is None or case.audio == got.audio
         fits = fits and (not case.sizes or got.size in case.sizes) and (not case.modes or got.mode in case.modes)
+        fits = fits and (not case.seconds or got.seconds in case.seconds)
         prices = case.prices if fits else prices
     width, height = (int(side) for side in (got.size or "1280x720").split("x"))
     units = {

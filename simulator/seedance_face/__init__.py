@@ -1,0 +1,1 @@
+"""ModelArk's content generation tasks, as Seedance is sold at BytePlus and Volcengine."""
