@@ -37,6 +37,8 @@ def record(name: str, text: str) -> None:
     ).stdout.strip()
     page = Path(f"docs/evidence/{name}.md")
     page.parent.mkdir(parents=True, exist_ok=True)
+    if not page.exists():
+        page.write_text(f"# `python -m bench {name.removeprefix('bench-')}`\n", encoding="utf-8")
     with page.open("a", encoding="utf-8") as out:
         out.write(f"\n## {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit}\n\n{text}\n")
     print(text, flush=True)

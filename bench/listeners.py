@@ -59,13 +59,17 @@ async def measure(made: House, gateway: psutil.Process, size: int, *, streams: b
     lags: list[float] = []
     heard: list[int] = []
     since = int(time.time() * 1000)
+    # As after a lost connection: what was before is not asked for again, so only news is measured.
+    async with made.channel() as channel:
+        jobs = job_service_pb2_grpc.JobServiceStub(channel)
+        head = (await jobs.ListEvents(job_service_pb2.ListEventsRequest(page_size=1))).head_pos
     done = asyncio.Event()
     limits = httpx.Limits(max_connections=size + 5)
     async with httpx.AsyncClient(base_url=made.url, timeout=None, limits=limits) as client:
         ready = asyncio.Semaphore(0)
         listen = _stream if streams else _poll
         tasks = [
-            asyncio.create_task(listen(client, f"bench-{n % DRAMAS}", since, ready, done, lags, heard))
+            asyncio.create_task(listen(client, f"bench-{n % DRAMAS}", since, head, ready, done, lags, heard))
             for n in range(size)
         ]
         for _ in range(size):
@@ -137,13 +141,14 @@ async def _stream(
     client: httpx.AsyncClient,
     drama: str,
     since: int,
+    head: int,
     ready: asyncio.Semaphore,
     done: asyncio.Event,
     lags: list[float],
     heard: list[int],
 ) -> None:
     url = client.base_url
-    request = f"GET /dramas/{drama}/events HTTP/1.1\r\nHost: {url.host}\r\n\r\n".encode()
+    request = f"GET /dramas/{drama}/events HTTP/1.1\r\nHost: {url.host}\r\nLast-Event-ID: {head}\r\n\r\n".encode()
     transport, protocol = await asyncio.get_running_loop().create_connection(
         lambda: _Stream(request, since, ready, lags), url.host, url.port or 80
     )
@@ -156,6 +161,7 @@ async def _poll(
     client: httpx.AsyncClient,
     drama: str,
     since: int,
+    head: int,
     ready: asyncio.Semaphore,
     done: asyncio.Event,
     lags: list[float],
