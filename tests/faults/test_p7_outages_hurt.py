@@ -88,10 +88,18 @@ def judge(answer: httpx.Response, tally: Tally, *, away: bool, within: bool) -> 
 async def recovered(on: Crowd, paths: dict[str, str]) -> None:
     async with httpx.AsyncClient(base_url=on.house.url, timeout=PATIENCE) as http:
 
-        async def well() -> bool:
-            return all([(await http.get(path)).status_code in (200, 404) for path in paths.values()])
+        told: dict[str, str] = {}
 
-        await until(well, 60, 0.2)
+        async def well() -> bool:
+            for path in paths.values():
+                answer = await http.get(path)
+                told[path] = f"{answer.status_code} {answer.text[:200] if answer.status_code > 404 else ''}"
+            return all(text.startswith(("200", "404")) for text in told.values())
+
+        try:
+            await until(well, 60, 0.2)
+        except TimeoutError as error:
+            raise AssertionError(f"a minute after the outage: {told}") from error
 
 
 async def stored_picture(on: Crowd) -> str:
