@@ -178,6 +178,8 @@ class Dramas(DramaServiceServicer):
 
     async def DeleteDrama(self, request: drama_service_pb2.DeleteDramaRequest, context: object) -> Any:
         self.house.take(request)
+        if request.if_etag and self.house.drama(request.drama_id).etag != request.if_etag:
+            raise errors.Conflict("The drama has changed.", reason="stale_etag")
         self.house.drama(request.drama_id)
         del self.house.dramas[request.drama_id]
         return drama_service_pb2.DeleteDramaResponse()

@@ -301,6 +301,18 @@ async def test_if_match_guards_a_change(api: httpx.AsyncClient) -> None:
     assert (await api.delete("/dramas/drama_demo", headers={"If-Match": tag})).status_code == 412
 
 
+async def test_a_removal_under_a_condition_is_compared_and_repeated_by_the_record(
+    api: httpx.AsyncClient, house: House
+) -> None:
+    tag = (await api.post("/dramas", json={"drama": MINIMAL})).headers["etag"]
+    told = {"If-Match": tag, "Idempotency-Key": "k"}
+    assert (await api.delete("/dramas/drama_demo", headers=told)).status_code == 200
+    await api.delete("/dramas/drama_demo", headers=told)
+    calls = [one for one in house.asked if isinstance(one, drama_service_pb2.DeleteDramaRequest)]
+    assert [(one.if_etag, len(one.request_id)) for one in calls] == [(tag.strip('"'), 64)] * 2
+    assert calls[0] == calls[1]
+
+
 async def test_delete_and_every_404(api: httpx.AsyncClient) -> None:
     await api.post("/dramas", json={"drama": MINIMAL})
     gone = await api.delete("/dramas/drama_demo")

@@ -216,7 +216,9 @@ async def test_a_long_poll_ends_by_itself_and_not_at_all_when_ended(api: httpx.A
         assert "preference-applied" not in answer.headers
 
 
-async def test_a_busy_account_does_not_make_a_long_poll_ask_at_every_event(api: httpx.AsyncClient, house: House) -> None:
+async def test_a_busy_account_does_not_make_a_long_poll_ask_at_every_event(
+    api: httpx.AsyncClient, house: House
+) -> None:
     run = house.add_run("generate_drama", "d")
     done = asyncio.Event()
 
