@@ -317,9 +317,11 @@ async def test_delete_and_every_404(api: httpx.AsyncClient) -> None:
     await api.post("/dramas", json={"drama": MINIMAL})
     gone = await api.delete("/dramas/drama_demo")
     assert (gone.status_code, gone.json()) == (200, {"success": True})
+    again = await api.delete("/dramas/drama_demo")
+    assert (again.status_code, again.json()) == (200, {"success": True})
+    assert (await api.delete("/dramas/drama_demo", headers={"If-Match": '"seen"'})).status_code == 404
     for method, path, body in (
         ("GET", "/dramas/drama_demo", None),
-        ("DELETE", "/dramas/drama_demo", None),
         ("PATCH", "/dramas/drama_demo", {"title": "x"}),
         ("PATCH", "/dramas/drama_demo", {}),
         ("POST", "/dramas/drama_demo/improve", {"feedback": "x"}),
