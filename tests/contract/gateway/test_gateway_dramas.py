@@ -342,6 +342,14 @@ async def test_delete_and_every_404(api: httpx.AsyncClient) -> None:
         assert told["request_id"] == answer.headers["x-request-id"]
 
 
+async def test_a_body_of_too_many_values_is_refused_unread(api: httpx.AsyncClient, house: House) -> None:
+    body = b'{"drama": [' + b"[]," * 500_000 + b"[]]}"
+    answer = await api.post("/dramas", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["reason"]) == (413, "too_many_values")
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+    assert house.asked == []
+
+
 async def test_the_cover(api: httpx.AsyncClient) -> None:
     answer = await api.get("/dramas/none/cover_photo")
     assert (answer.status_code, answer.json()["detail"]) == (404, "Drama not found")
