@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import json
 
+from kit.jsonio import has_too_many_values
+
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -60,7 +62,9 @@ def _text_type(head: bytes) -> str | None:
 
 
 def is_json(data: bytes) -> bool:
-    """Returns whether the bytes are a whole JSON text."""
+    """Returns whether the bytes are a whole JSON text; False also for one of so many values that it is not looked through."""
+    if has_too_many_values(data):
+        return False
     try:
         json.loads(data)
     except (ValueError, RecursionError):

@@ -9,7 +9,9 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import Protocol
 
@@ -19,6 +21,7 @@ from kit.egress.rules import Blocked, Rules, Target, check_url
 
 _MAX_ADDRESSES = 16
 _TRIED = 3
+_LOOKUPS = 32
 
 
 class Unreachable(Exception):
@@ -48,10 +51,21 @@ class Resolver(Protocol):
         ...
 
 
-async def system_resolver(host: str, port: int) -> list[str]:
-    """Returns the addresses that this machine's resolver gives, IPv4 and IPv6."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+class SystemResolver:
+    """This machine's resolver, in threads of its own: a user's slow name server must not hold up anybody else's lookups and files."""
+
+    def __init__(self, threads: int) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="resolve")
+
+    async def __call__(self, host: str, port: int) -> list[str]:
+        """Returns the addresses of a host, IPv4 and IPv6; raises OSError when there is none."""
+        look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(self._pool, look_up)
+        return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+    def close(self) -> None:
+        """Starts no more lookups; those that are under way end by themselves."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 class Egress:
@@ -61,13 +75,14 @@ class Egress:
         self,
         rules: Rules,
         *,
-        resolver: Resolver = system_resolver,
+        resolver: Resolver | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         connections: int = 100,
         verify: ssl.SSLContext | bool = True,
     ) -> None:
         self._rules = rules
-        self._resolver = resolver
+        self._system = SystemResolver(min(connections, _LOOKUPS))
+        self._resolver = resolver or self._system
         # A transport alone has no cookies, redirects and proxies. Connections are not kept: two hosts may share an address.
         self._transport = transport or httpx.AsyncHTTPTransport(
             verify=verify,
@@ -82,6 +97,7 @@ class Egress:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._system.close()
         await self._transport.aclose()
 
     async def send(
@@ -105,7 +121,9 @@ class Egress:
             async with asyncio.timeout(seconds):
                 addresses = await self._addresses(target, name)
                 for place, address in enumerate(addresses, 1):
-                    request = _request(method, target, address, headers or {}, content, seconds)
+                    # No address may use up the time of the next one.
+                    limits = httpx.Timeout(seconds, connect=seconds / len(addresses))
+                    request = _request(method, target, address, headers or {}, content, limits)
                     try:
                         sent = False
                         answer = await self._transport.handle_async_request(request)
@@ -139,7 +157,7 @@ class Egress:
 
 
 def _request(
-    method: str, target: Target, address: str, headers: Mapping[str, str], content: bytes, seconds: float
+    method: str, target: Target, address: str, headers: Mapping[str, str], content: bytes, limits: httpx.Timeout
 ) -> httpx.Request:
     host = f"[{address}]" if ":" in address else address
     return httpx.Request(
@@ -148,7 +166,7 @@ def _request(
         headers={"Host": target.authority, "Accept-Encoding": "identity", **headers},
         content=content,
         # The certificate is checked against the name that was asked for, not the address.
-        extensions={"sni_hostname": target.host, "timeout": httpx.Timeout(seconds).as_dict()},
+        extensions={"sni_hostname": target.host, "timeout": limits.as_dict()},
     )
 
 

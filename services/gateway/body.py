@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.requests import Request
 
+from kit.jsonio import has_too_many_values
 from services.gateway.problems import Json, Problem, bad_request, invalid, invalid_many
 
 BAD_JSON = "Invalid JSON in request body"
@@ -90,8 +91,11 @@ def parse_object(raw: bytes) -> dict[str, Any]:
     """Returns the object that `raw` holds.
 
     Raises a 400 problem for what is not JSON (RFC 8259) in UTF-8, for duplicate keys and for deep nesting, and a 422 problem for
-    NUL, lone surrogates, numbers that are not finite and integers beyond 64 bits.
+    NUL, lone surrogates, numbers that are not finite and integers beyond 64 bits. More values than a reader may hold up the process
+    with are a 413 problem.
     """
+    if has_too_many_values(raw):
+        raise Problem(413, "Too large", "The JSON has too many values.", reason="too_many_values")
     try:
         value = json.loads(
             raw.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_int=_integer, parse_constant=_not_a_number

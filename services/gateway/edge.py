@@ -34,6 +34,8 @@ DRAIN_LIMIT = 32 << 20
 DRAIN_SECONDS = 3.0
 BODY_SECONDS = 20.0
 """How long a client may pause while it sends a body."""
+SEND_SECONDS = 60.0
+"""How long a client may leave what is sent to it unread: behind a part of a film waits a connection to the bucket."""
 
 HTTP_SECONDS = Histogram("sfd_http_seconds", "Time to the end of an answer", ["method", "route", "status"])
 HTTP_OPEN = Counter("sfd_http_requests_total", "Requests taken", ["face"])
@@ -91,7 +93,7 @@ class Edge:
 
 
 class _Answer:
-    """Marks each answer with the request's id and remembers its status."""
+    """Marks each answer with the request's id, remembers its status, and gives up on a client that does not read."""
 
     def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
@@ -108,7 +110,11 @@ class _Answer:
             if not any(name == b"x-content-type-options" for name, _ in headers):
                 headers.append((b"x-content-type-options", b"nosniff"))
             message = {**message, "headers": headers}
-        await self._send(message)
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await self._send(message)
+        except TimeoutError:
+            raise ClientDisconnect from None
 
 
 class _Limited:

@@ -118,6 +118,8 @@ class _Feed:
                         await bell.wait()
         except Exception:
             log.exception("feed_ended")
+            # Whoever watches begins a new feed at once: what broke this one must not break the next ones without a pause.
+            await self._wakeups.pause(LOOK_SECONDS)
         finally:
             for follower in self._everybody():
                 follower.lose()

@@ -67,10 +67,9 @@ def precondition_failed() -> Problem:
 
 
 def wait_seconds(request: Request) -> int | None:
-    """Returns the seconds of `Prefer: wait=N` (RFC 7240), 1 to 60; None when there is no such wish."""
+    """Returns the seconds of `Prefer: wait=N` (RFC 7240), 0 to 60; None when there is no such wish."""
     found = _WAIT.search(request.headers.get("prefer", ""))
-    seconds = int(found[1]) if found else 0
-    return min(seconds, MAX_WAIT) if seconds >= 1 else None
+    return min(int(found[1]), MAX_WAIT) if found else None
 
 
 def ignored(paths: Iterable[str]) -> dict[str, str]:

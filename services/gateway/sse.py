@@ -45,8 +45,9 @@ async def _events(house: Gateway, account: str, drama_id: str, after: int) -> As
     while not house.wakeups.stopping:
         with house.feeds.follow(account, drama_id) as follower:
             # Only what comes after the feed has begun is told: what was before is read here, and what comes meanwhile waits.
-            if not await follower.begun():
-                continue
+            # A record that is slow is waited for: leaving would end a feed that has no other follower, and the next one begins anew.
+            while not await follower.begun() and not house.wakeups.stopping:
+                pass
             full = True
             while full and not house.wakeups.stopping:
                 page = await _page(house, drama_id, after)

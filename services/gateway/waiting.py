@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -15,6 +16,8 @@ from sfd.jobs.v1 import job_pb2, job_service_pb2
 T = TypeVar("T")
 SYNC_SECONDS = 120.0
 """How long a route that answers with the product waits for it before it answers with the job."""
+PAUSE_SECONDS = 0.1
+"""The least time between two looks: in a busy account the bell rings at every step of every job, and each look is several calls."""
 
 
 async def until(house: Gateway, look: Callable[[], Awaitable[T]], enough: Callable[[T], bool], seconds: float) -> T:
@@ -28,6 +31,7 @@ async def until(house: Gateway, look: Callable[[], Awaitable[T]], enough: Callab
             if left <= 0:
                 break
             await bell.wait(left)
+            await asyncio.sleep(min(PAUSE_SECONDS, left))
             found = await look()
     return found
 

@@ -23,6 +23,8 @@ from sfd.jobs.v1 import job_pb2, job_service_pb2
 
 MAX_CALLS = 2_500
 """Calls of services that one document may cause."""
+MAX_BYTES = 64 << 20
+"""Bytes of rows that one document may hold in memory: a thousand long dramas would be gigabytes."""
 RUNS = 1_000
 """How many of the newest runs are looked through for jobs."""
 _AT_ONCE = 16
@@ -46,6 +48,7 @@ class Loaders:
     def __init__(self, house: Gateway) -> None:
         self.house = house
         self._left = MAX_CALLS
+        self._bytes_left = MAX_BYTES
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self.dramas: DataLoader[str, drama_pb2.Drama | None] = DataLoader(load_fn=self._each(self._drama))
         self.runs: DataLoader[str, list[job_pb2.Run]] = DataLoader(load_fn=self._each(self.runs_of))
@@ -53,16 +56,18 @@ class Loaders:
         self.assets: DataLoader[str, Asset | None] = DataLoader(load_fn=self._each(self._asset))
 
     async def call(self, rpc: Callable[..., Awaitable[Any]], request: object, seconds: float = RPC_SECONDS) -> Any:
-        """Returns the answer of one call; raises Exhausted when the document has caused too many already."""
+        """Returns the answer of one call; raises Exhausted when the document has caused too many already, or holds too much."""
         self._left -= 1
         if self._left < 0:
-            raise Exhausted(
-                f"The document asks for more than {MAX_CALLS} reads. Ask for less at a time.",
-                reason="query_too_large",
-                retryable=False,
-            )
+            raise _too_large(f"more than {MAX_CALLS} reads")
         async with self._slots:
-            return await rpc(request, timeout=seconds)
+            if self._bytes_left < 0:
+                raise _too_large(f"more than {MAX_BYTES >> 20} MiB of rows")
+            reply = await rpc(request, timeout=seconds)
+        self._bytes_left -= reply.ByteSize()
+        if self._bytes_left < 0:
+            raise _too_large(f"more than {MAX_BYTES >> 20} MiB of rows")
+        return reply
 
     async def summaries(self, limit: int) -> list[drama_pb2.DramaSummary]:
         """Returns up to `limit` summaries, last changed first."""
@@ -165,6 +170,12 @@ class Context:
 
     request: Request
     loaders: Loaders
+
+
+def _too_large(what: str) -> Exhausted:
+    return Exhausted(
+        f"The document asks for {what}. Ask for less at a time.", reason="query_too_large", retryable=False
+    )
 
 
 def _possible(kind: str, public_id: str) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,10 +12,9 @@ from graphql import GraphQLError
 from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter
 from strawberry.types import ExecutionContext
 
-from kit.errors import Internal, InvalidInput, NotFound, NotReady, SfdError
-from services.gateway import headers, problems
-from services.gateway.gateway import account_id
-from services.gateway.graph.loaders import RUNS, Loaders
+from kit.errors import Internal, InvalidInput, NotReady, SfdError
+from services.gateway import headers, problems, waiting
+from services.gateway.graph.loaders import RUNS
 from services.gateway.graph.types import Character, Drama, DramaSummary, Info, Job, jobs_of_drama
 from services.gateway.ids import checked
 from services.gateway.views import jobs as view
@@ -163,7 +160,9 @@ async def _drawn(info: Info, drama_id: str, step: str, character_id: str) -> dra
         if problem.status == 404 and there is not None and character_id not in [one.id for one in there.characters]:
             raise problems.missing("Character", character_id) from None
         raise
-    run = await _ended(loaders, reply.run)
+    gone = info.context.request.is_disconnected
+    with problems.known_as("Job", reply.run.public_id):
+        run = await waiting.run_end(loaders.house, reply.run, WAIT_SECONDS, gone)
     loaders.dramas.clear_all()
     drama = await loaders.dramas.load(drama_id)
     if drama is None:
@@ -177,24 +176,6 @@ async def _drawn(info: Info, drama_id: str, step: str, character_id: str) -> dra
             retryable=open_ or run.failure.retryable,
         )
     return drama
-
-
-async def _ended(loaders: Loaders, run: job_pb2.Run) -> job_pb2.Run:
-    """Returns the run once it has ended, or as it is after `WAIT_SECONDS`."""
-    wakeups, until = loaders.house.wakeups, time.monotonic() + WAIT_SECONDS
-    with wakeups.bell(account_id()) as bell:
-        while run.state not in view.TERMINAL and not wakeups.stopping:
-            left = until - time.monotonic()
-            if left <= 0:
-                break
-            await bell.wait(left)
-            # An account that is busy rings often; this run is not looked at more often than ten times a second.
-            await asyncio.sleep(min(0.1, left))
-            found = await loaders.run(run.id)
-            if found is None:
-                raise NotFound("The job is gone.")
-            run = found
-    return run
 
 
 def _key(info: Info) -> str:

@@ -198,12 +198,18 @@ async def delete_drama(request: Request, drama_id: str) -> JsonResponse:
     house = gateway(request)
     tags = headers.if_match(request)
     with problems.known_as("Drama", drama_id):
-        if tags and (await fetch_drama(house, drama_id)).etag not in tags:
-            raise headers.precondition_failed()
-        await house.backends.dramas.DeleteDrama(
-            drama_service_pb2.DeleteDramaRequest(drama_id=drama_id, request_id=headers.request_key(request)),
-            timeout=RPC_SECONDS,
-        )
+        tag = await _chosen_tag(house, drama_id, tags)
+        try:
+            await house.backends.dramas.DeleteDrama(
+                drama_service_pb2.DeleteDramaRequest(
+                    drama_id=drama_id, request_id=headers.request_key(request), if_etag=tag
+                ),
+                timeout=RPC_SECONDS,
+            )
+        except Conflict as error:
+            if tags and error.reason != IN_FLIGHT:
+                raise headers.precondition_failed() from None
+            raise
     return JsonResponse({"success": True})
 
 

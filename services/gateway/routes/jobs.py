@@ -85,7 +85,7 @@ async def _get(request: Request, job_id: str, drama_id: str | None) -> JsonRespo
     first = await records.record(house, job_id, drama_id)
     found, told = first, {"Cache-Control": NO_STORE}
     seconds = headers.wait_seconds(request)
-    if seconds is not None:
+    if seconds:
         told["Preference-Applied"] = f"wait={seconds}"
         if not first[1]:
             found = await waiting.until(

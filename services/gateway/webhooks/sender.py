@@ -88,7 +88,8 @@ def retry_after(header: str) -> float:
         return min(float(text[:9]), _MAX_WAIT)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
+        # A receiver may write any number of digits.
         return 0.0
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, min((moment - datetime.now(UTC)).total_seconds(), _MAX_WAIT))

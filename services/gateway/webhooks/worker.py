@@ -50,11 +50,9 @@ class Deliverer:
             while not self._wakeups.stopping:
                 free = self._slots - len(self._running)
                 taken = await self._take(bell, free) if free else 0
-                # A full hand means that more may be waiting.
-                if not taken or taken < free:
+                # A full hand means that more may be waiting. Whatever ends, and the end of the process, rings the bell.
+                if taken < free or len(self._running) >= self._slots:
                     await bell.wait()
-                elif len(self._running) >= self._slots:
-                    await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
             await self._drain()
 
     async def _take(self, bell: Bell, free: int) -> int:
@@ -64,6 +62,10 @@ class Deliverer:
             reply = await self._webhooks.LeaseDeliveries(request, timeout=_RPC_SECONDS)
         except SfdError as error:
             log.info("lease_failed", reason=error.reason)
+            return 0
+        except Exception as error:
+            # Nothing may end the worker but the end of the process: without it no webhook goes out and nobody is told.
+            log.error("lease_broke", error=redact(type(error).__name__))
             return 0
         for lease in reply.leases:
             task = asyncio.create_task(self._deliver(lease, bell), name=f"deliver-{lease.delivery.id}")

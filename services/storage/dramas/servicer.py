@@ -128,7 +128,7 @@ class DramaServicer(drama_service_pb2_grpc.DramaServiceServicer):
         async def work(pg: Pg) -> rpc.DeleteDramaResponse:
             queues.clear()
             await self._runs.cancel_for_drama(pg, owner, request.drama_id, queues)
-            await self._remove(pg, owner, request.drama_id)
+            await self._remove(pg, owner, request.drama_id, request.if_etag)
             return rpc.DeleteDramaResponse()
 
         reply = await idempotency.once(
@@ -138,10 +138,15 @@ class DramaServicer(drama_service_pb2_grpc.DramaServiceServicer):
         self._export()
         return reply
 
-    async def _remove(self, pg: Pg, owner: uuid.UUID, drama_id: str) -> None:
+    async def _remove(self, pg: Pg, owner: uuid.UUID, drama_id: str, if_etag: str) -> None:
+        # Jobs are locked before their drama, here as everywhere; a refusal takes back what was cancelled.
         row = await self._store.lock(pg, owner, drama_id)
         if row is None:
+            if if_etag:
+                raise missing_drama(drama_id, "drama_id")
             return
+        if if_etag and row["etag"] != if_etag:
+            raise Conflict(CONFLICT, reason="stale_etag")
         names = [owner, drama_id]
         export = f"{drama_prefix(owner, drama_id)}/drama.json"
         await pg.execute(_REMOVE_OBJECTS, *names, export)

@@ -166,6 +166,7 @@ def house(running: Running) -> FullHouse:
         store.clear()
     for more in (running.house.assets, running.house.library, running.house.failures):
         more.clear()
+    running.house.events_seconds = 0.0
     for listed in (running.house.events, running.house.asked, running.house.warnings):
         listed.clear()
     running.house.public = False

@@ -39,6 +39,7 @@ class House:
     library: dict[str, library_pb2.LibraryAsset] = field(default_factory=dict)
     asked: list[Any] = field(default_factory=list)
     failures: dict[str, Exception] = field(default_factory=dict)
+    events_seconds: float = 0.0
     warnings: list[str] = field(default_factory=list)
     bucket: str = ""
     public: bool = False
@@ -177,8 +178,10 @@ class Dramas(DramaServiceServicer):
 
     async def DeleteDrama(self, request: drama_service_pb2.DeleteDramaRequest, context: object) -> Any:
         self.house.take(request)
-        self.house.drama(request.drama_id)
-        del self.house.dramas[request.drama_id]
+        if request.if_etag and self.house.drama(request.drama_id).etag != request.if_etag:
+            raise errors.Conflict("The drama has changed.", reason="stale_etag")
+        # As the record does it: one that is not there is gone already, and may have open jobs that end with it.
+        self.house.dramas.pop(request.drama_id, None)
         return drama_service_pb2.DeleteDramaResponse()
 
     async def ListTakes(self, request: drama_service_pb2.ListTakesRequest, context: object) -> Any:
@@ -224,6 +227,7 @@ class Jobs(JobServiceServicer):
 
     async def ListEvents(self, request: job_service_pb2.ListEventsRequest, context: object) -> Any:
         self.house.take(request)
+        await asyncio.sleep(self.house.events_seconds)
         found = [e for e in self.house.events if e.pos > request.after_pos and request.drama_id in ("", e.drama_id)]
         head = max((e.pos for e in self.house.events), default=0)
         return job_service_pb2.ListEventsResponse(events=found[: request.page_size], head_pos=head)

@@ -301,13 +301,27 @@ async def test_if_match_guards_a_change(api: httpx.AsyncClient) -> None:
     assert (await api.delete("/dramas/drama_demo", headers={"If-Match": tag})).status_code == 412
 
 
+async def test_a_removal_under_a_condition_is_compared_and_repeated_by_the_record(
+    api: httpx.AsyncClient, house: House
+) -> None:
+    tag = (await api.post("/dramas", json={"drama": MINIMAL})).headers["etag"]
+    told = {"If-Match": tag, "Idempotency-Key": "k"}
+    assert (await api.delete("/dramas/drama_demo", headers=told)).status_code == 200
+    await api.delete("/dramas/drama_demo", headers=told)
+    calls = [one for one in house.asked if isinstance(one, drama_service_pb2.DeleteDramaRequest)]
+    assert [(one.if_etag, len(one.request_id)) for one in calls] == [(tag.strip('"'), 64)] * 2
+    assert calls[0] == calls[1]
+
+
 async def test_delete_and_every_404(api: httpx.AsyncClient) -> None:
     await api.post("/dramas", json={"drama": MINIMAL})
     gone = await api.delete("/dramas/drama_demo")
     assert (gone.status_code, gone.json()) == (200, {"success": True})
+    again = await api.delete("/dramas/drama_demo")
+    assert (again.status_code, again.json()) == (200, {"success": True})
+    assert (await api.delete("/dramas/drama_demo", headers={"If-Match": '"seen"'})).status_code == 404
     for method, path, body in (
         ("GET", "/dramas/drama_demo", None),
-        ("DELETE", "/dramas/drama_demo", None),
         ("PATCH", "/dramas/drama_demo", {"title": "x"}),
         ("PATCH", "/dramas/drama_demo", {}),
         ("POST", "/dramas/drama_demo/improve", {"feedback": "x"}),
@@ -326,6 +340,14 @@ async def test_delete_and_every_404(api: httpx.AsyncClient) -> None:
         assert told["detail"] == {"error": "Drama not found", "message": "Drama drama_demo not found"}, path
         assert (told["error"], told["message"]) == ("Drama not found", "Drama drama_demo not found")
         assert told["request_id"] == answer.headers["x-request-id"]
+
+
+async def test_a_body_of_too_many_values_is_refused_unread(api: httpx.AsyncClient, house: House) -> None:
+    body = b'{"drama": [' + b"[]," * 500_000 + b"[]]}"
+    answer = await api.post("/dramas", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["reason"]) == (413, "too_many_values")
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+    assert house.asked == []
 
 
 async def test_the_cover(api: httpx.AsyncClient) -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from kit import errors
+from services.gateway import feed
 from tests.contract.gateway.fakes import House
 
 
@@ -90,6 +91,16 @@ async def test_a_record_that_is_away_for_a_while_costs_no_event(api: httpx.Async
     house.add_run("generate_drama", "d")
     house.add_event("d", "run.accepted")
     house.failures["ListEvents"] = errors.Unavailable("Away.")
+    assert (await read(api, 1))[0].id == "1"
+
+
+async def test_a_record_that_is_slow_is_waited_for(
+    api: httpx.AsyncClient, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "LOOK_SECONDS", 0.05)
+    house.events_seconds = 0.4
+    house.add_run("generate_drama", "d")
+    house.add_event("d", "run.accepted")
     assert (await read(api, 1))[0].id == "1"
 
 

@@ -95,9 +95,10 @@ async def test_a_body_and_async_false_wait(api: httpx.AsyncClient, house: FullHo
     assert (answer.status_code, answer.json()["url"], "job_id" in answer.json()) == (200, "http://m/x.png", False)
 
 
-async def test_a_picture_that_takes_longer_is_a_job(api: httpx.AsyncClient, house: FullHouse) -> None:
+@pytest.mark.parametrize("wait", ["wait=1", "wait=0"])
+async def test_a_picture_that_takes_longer_is_a_job(api: httpx.AsyncClient, house: FullHouse, wait: str) -> None:
     a_drama(house)
-    answer = await api.post(f"{MINA}/generate", headers={"Prefer": "wait=1"})
+    answer = await api.post(f"{MINA}/generate", headers={"Prefer": wait})
     run = only_run(house)
     assert answer.status_code == 202
     assert answer.json()["jobId"] == answer.json()["job_id"] == run.public_id

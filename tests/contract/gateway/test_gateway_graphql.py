@@ -289,6 +289,36 @@ async def test_reads_are_limited(api: httpx.AsyncClient, house: House, monkeypat
     assert len(house.asked) <= 3
 
 
+async def test_what_a_document_holds_is_limited(
+    api: httpx.AsyncClient, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(60):
+        house.dramas[f"d{number}"] = drama_pb2.Drama(id=f"d{number}", description="x" * 4096)
+    monkeypatch.setattr(loaders, "MAX_BYTES", 300_000)
+    told = await ask(api, "{ dramas(limit: 60) { id episodes { id } } }")
+    assert told["errors"][0]["extensions"]["reason"] == "query_too_large"
+    assert sum(isinstance(one, drama_service_pb2.GetDramaRequest) for one in house.asked) < 60
+    told = await ask(api, "{ dramas(limit: 20) { id episodes { id } } }")
+    assert "errors" not in told
+
+
+async def test_a_record_that_is_away_does_not_lose_a_picture_that_is_paid(
+    api: httpx.AsyncClient, house: House, ferry: drama_pb2.Drama
+) -> None:
+    async def draw() -> None:
+        while not any(isinstance(one, job_service_pb2.GetRunRequest) for one in house.asked):
+            await asyncio.sleep(0.02)
+        run = next(run for run in house.runs.values() if run.kind == "execute_step")
+        run.state = job_pb2.JOB_STATE_SUCCEEDED
+        house.add_event("ferry", "run.ended")
+
+    house.failures["GetRun"] = errors.Unavailable("Away.")
+    told, _ = await asyncio.gather(
+        ask(api, 'mutation { generateCoverPhoto(dramaId: "ferry") { id } }'), asyncio.wait_for(draw(), 10)
+    )
+    assert told == {"data": {"generateCoverPhoto": {"id": "ferry"}}}
+
+
 async def test_get_is_for_queries(api: httpx.AsyncClient, house: House) -> None:
     house.dramas["d"] = drama_pb2.Drama(id="d", title="T")
     query = 'query A($i: String!) { drama(id: $i) { title } } mutation M { generateCoverPhoto(dramaId: "d") { id } }'

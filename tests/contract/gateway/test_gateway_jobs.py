@@ -216,6 +216,25 @@ async def test_a_long_poll_ends_by_itself_and_not_at_all_when_ended(api: httpx.A
         assert "preference-applied" not in answer.headers
 
 
+async def test_a_busy_account_does_not_make_a_long_poll_ask_at_every_event(
+    api: httpx.AsyncClient, house: House
+) -> None:
+    run = house.add_run("generate_drama", "d")
+    done = asyncio.Event()
+
+    async def busy() -> None:
+        while not done.is_set():
+            house.add_event("other", "job.progress")
+            await asyncio.sleep(0)
+
+    async def wait() -> None:
+        await api.get(f"/jobs/{run.public_id}", headers={"Prefer": "wait=1"})
+        done.set()
+
+    await asyncio.gather(busy(), wait())
+    assert sum(isinstance(one, job_service_pb2.GetRunRequest) for one in house.asked) <= 14
+
+
 async def test_cancelling(api: httpx.AsyncClient, house: House) -> None:
     run = house.add_run("generate_drama", "d")
     answer = await api.post(f"/dramas/d/jobs/{run.public_id}/cancel")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
+import socket
 import time
 
 import httpx
 import pytest
+import structlog
 from PIL import Image
 
 from kit import errors
+from services.gateway import edge
 from sfd.assets.v1 import asset_pb2, asset_service_pb2
 from sfd.story.v1 import story_service_pb2
 from tests.contract.gateway.conftest import Running
@@ -111,6 +115,26 @@ async def test_unconfirmed_lost_and_unreachable_bytes(
     del running.objects[film.key]
     answer = await stranger.get(URL)
     assert (answer.status_code, answer.json()["reason"]) == (503, "bucket_unavailable")
+
+
+async def test_whoever_does_not_read_is_left(
+    running: Running, film: asset_pb2.Asset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge, "SEND_SECONDS", 0.3)
+    film.bytes = 64 << 20
+    running.objects[film.key] = bytes(film.bytes)
+    where = httpx.URL(running.url)
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.setblocking(False)
+    with structlog.testing.capture_logs() as logged, sock:
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(sock, (where.host, where.port))
+        await loop.sock_sendall(sock, f"GET {URL} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        async with asyncio.timeout(20):
+            while not any(one.get("route") == "/media/{name}" for one in logged):
+                await asyncio.sleep(0.05)
+    assert [one["event"] for one in logged if one["log_level"] == "error"] == []
 
 
 async def test_a_public_bucket_is_pointed_at(stranger: httpx.AsyncClient, house: House, film: asset_pb2.Asset) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import uuid
 from typing import Any, TypeAlias
 
@@ -207,3 +208,16 @@ async def test_the_export_follows_within_five_seconds_and_delete_takes_it_away(d
     async with asyncio.timeout(8):
         while await exported() is not None:
             await asyncio.sleep(0.2)
+
+
+async def test_a_drama_is_removed_only_as_it_was_seen_and_a_repeated_removal_is_answered(dramas: Stub) -> None:
+    stored = await put(dramas, drama())
+    changed = await put(dramas, drama(id=stored.id, title="Another"))
+    with pytest.raises(Conflict):
+        await dramas.DeleteDrama(rpc.DeleteDramaRequest(drama_id=stored.id, if_etag=stored.etag))
+    assert (await dramas.GetDrama(rpc.GetDramaRequest(drama_id=stored.id))).drama.title == "Another"
+    removal = rpc.DeleteDramaRequest(drama_id=stored.id, if_etag=changed.etag, request_id=secrets.token_hex(16))
+    for _ in range(2):
+        await dramas.DeleteDrama(removal)
+    with pytest.raises(NotFound):
+        await dramas.DeleteDrama(rpc.DeleteDramaRequest(drama_id=stored.id, if_etag=changed.etag))

@@ -123,6 +123,14 @@ def test_a_wish_may_be_a_date() -> None:
     assert [retry_after(text) for text in ("", "-5", "1.5", "１２", "x" * 5000)] == [0.0] * 5
 
 
+@pytest.mark.parametrize(
+    "text", ["Mon, 01 Jan 2026 00:00:00 +99999999999999999999", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"]
+)
+def test_a_date_beyond_all_numbers_is_no_wish(text: str) -> None:
+    answer = Answer(503, httpx.Headers({"retry-after": text}), b"", True)
+    assert judge(answer) == Result(rpc.DELIVERY_OUTCOME_FAILED, 503, "status")
+
+
 async def lease(masters: LocalMasterKeys, url: str) -> webhook_pb2.DeliveryLease:
     key = new_data_key(ACCOUNT)
     stored = await wrap(masters, key)

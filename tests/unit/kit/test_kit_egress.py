@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
+import threading
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -325,3 +328,42 @@ async def test_nobody_there_is_told_as_such(canary: Canary) -> None:
         await send(rules, "http://127.0.0.2:1/")
     with pytest.raises(Unreachable, match="dns"):
         await send(WEBHOOKS, "https://nobody.example/", Names([]))
+
+
+async def test_slow_name_servers_of_users_hold_up_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2))
+    answered = threading.Event()
+
+    def never(*_: object, **__: object) -> list[object]:
+        answered.wait(30)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", never)
+    async with Egress(WEBHOOKS) as egress:
+        tries = [
+            asyncio.create_task(egress.send("POST", f"https://slow{n}.example.com/", seconds=30, max_bytes=1))
+            for n in range(8)
+        ]
+        await asyncio.sleep(0.1)
+        try:
+            assert await asyncio.wait_for(asyncio.to_thread(lambda: "done"), 10) == "done"
+        finally:
+            answered.set()
+        ended = await asyncio.gather(*tries, return_exceptions=True)
+    assert [getattr(one, "word", one) for one in ended] == ["dns"] * 8
+
+
+async def test_an_address_that_does_not_answer_leaves_time_for_the_next() -> None:
+    tried: list[str] = []
+
+    async def reply(request: httpx.Request) -> httpx.Response:
+        tried.append(request.url.host)
+        if len(tried) == 1:
+            await asyncio.sleep(request.extensions["timeout"]["connect"])
+            raise httpx.ConnectTimeout("nobody")
+        return httpx.Response(200, stream=httpx.ByteStream(b""))
+
+    names = Names(["2606:4700:4700::1111", "93.184.216.34"])
+    egress = Egress(WEBHOOKS, resolver=names, transport=httpx.MockTransport(reply))
+    assert (await egress.send("POST", "https://two.example.com/", seconds=4, max_bytes=1)).status == 200
+    assert tried == ["2606:4700:4700::1111", "93.184.216.34"]

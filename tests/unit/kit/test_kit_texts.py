@@ -55,6 +55,13 @@ def test_no_bytes_break_the_sniffing(head: bytes) -> None:
     is_json(head)
 
 
+def test_a_text_of_too_many_values_is_not_read() -> None:
+    """Millions of empty lists in 16 MiB would stop every other thread for seconds."""
+    assert is_json(b"[" + b"[]," * 100_000 + b"[]]")
+    assert not is_json(b"[" + b"[]," * 1_000_000 + b"[]]")
+    assert is_json(json.dumps({"prose": "One, two, three; and so on. " * 100_000}).encode())
+
+
 @given(st.dictionaries(st.text(), JSON, max_size=4).filter(lambda d: "\\ud" not in json.dumps(d)))
 def test_what_is_read_can_be_written_and_hashed(value: dict[str, object]) -> None:
     assert load_object(dumps(value), "x") == value

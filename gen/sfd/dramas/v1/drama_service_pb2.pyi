@@ -254,19 +254,23 @@ class DeleteDramaRequest(_message.Message):
 
     DRAMA_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    IF_ETAG_FIELD_NUMBER: _builtins.int
     drama_id: _builtins.str
     """Its public id."""
     request_id: _builtins.str
     """The same id gives the first answer again."""
+    if_etag: _builtins.str
+    """Only if it has this ETag; empty means whatever it has, also that it is not there."""
     def __init__(
         self,
         *,
         drama_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        if_etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["drama_id", b"drama_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["drama_id", b"drama_id", "if_etag", b"if_etag", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
