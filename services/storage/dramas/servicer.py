@@ -144,6 +144,7 @@ class DramaServicer(drama_service_pb2_grpc.DramaServiceServicer):
             return
         names = [owner, drama_id]
         export = f"{drama_prefix(owner, drama_id)}/drama.json"
+        await self._takes.keep_shown(pg, row)
         await pg.execute(_REMOVE_OBJECTS, *names, export)
         await pg.execute(_REMOVE_COPIES, *names)
         await pg.execute("DELETE FROM friendly_keys WHERE account_id = $1 AND drama_id = $2", *names)

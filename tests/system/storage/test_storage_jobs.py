@@ -316,7 +316,9 @@ async def test_a_step_under_way_is_not_paid_twice_though_its_run_can_do_without_
     await dramas.PutDrama(drama_service_pb2.PutDramaRequest(drama=drama))
     draft = [job("portrait:mina", queue, optional=True), job("generate", queue)]
     await user.SubmitRun(rpc.SubmitRunRequest(kind="generate_drama", drama_id=name, jobs=draft))
-    again = rpc.SubmitRunRequest(kind="portrait", drama_id=name, expected_revision=1, jobs=[job("portrait:mina", queue)])
+    again = rpc.SubmitRunRequest(
+        kind="portrait", drama_id=name, expected_revision=1, jobs=[job("portrait:mina", queue)]
+    )
     with pytest.raises(Conflict) as caught:
         await user.SubmitRun(again)
     assert caught.value.reason == "already_running"

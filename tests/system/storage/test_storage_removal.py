@@ -17,6 +17,8 @@ from services.storage.db import Database
 from services.storage.dramas.store import DramaStore
 from services.storage.objects import Objects
 from sfd.assets.v1 import asset_service_pb2
+from sfd.assets.v1 import library_service_pb2 as library
+from sfd.dramas.v1 import character_service_pb2 as characters
 from sfd.dramas.v1 import drama_pb2 as pb
 from sfd.dramas.v1 import drama_service_pb2 as dramas
 from stack.servers import Servers
@@ -83,6 +85,51 @@ async def test_somebody_elses_reference_stays(bench: Bench, storage_house: House
     stored = await bench.put(drama(characters=[pb.Character(id="c", name="C", premise_url=reference.url)]))
     await delete(bench, stored.id)
     assert await sql.fetchval("SELECT drama_id FROM assets WHERE id = $1", uuid.UUID(reference.id)) == ""
+
+
+async def object_of(sql: Any, url: str) -> str:
+    """Returns the key of the object behind a media URL."""
+    capability = url.rpartition("/")[2].partition(".")[0]
+    return str(await sql.fetchval("SELECT object_key FROM assets WHERE capability = $1", capability))
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_what_another_drama_shows_stays_until_that_one_goes_too(bench: Bench, sql: Any, whole: bool) -> None:
+    """A drama that was written anew keeps the faces of the first; the first, or one of its characters, is removed."""
+    first = await bench.put(drama())
+    for slot in ("character:char_mina:portrait", "character:char_jun:portrait"):
+        await bench.take(first.id, slot)
+    mina, jun = (character.url for character in (await bench.get(first.id)).characters)
+    second = await bench.put(drama(characters=[pb.Character(id="char_mina", name="Mina", url=mina)]))
+    kept, gone = await object_of(sql, mina), await object_of(sql, jun)
+    if whole:
+        await delete(bench, first.id)
+    else:
+        for one in ("char_mina", "char_jun"):
+            asked = characters.DeleteCharacterRequest(drama_id=first.id, character_id=one)
+            await bench.characters.DeleteCharacter(asked)
+    await bench.until_keys(gone, set())
+    assert await bench.keys(kept) == {kept}
+    assert await sql.fetchval("SELECT drama_id FROM assets WHERE object_key = $1", kept) == second.id
+    await delete(bench, second.id)
+    await bench.until_keys(kept, set())
+    await delete(bench, first.id)
+
+
+async def test_a_picture_of_the_library_outlives_the_drama_that_uses_it(bench: Bench, sql: Any) -> None:
+    stored = await bench.upload(uuid.uuid4().bytes)
+    listed = await bench.listing.AddLibraryAsset(
+        library.AddLibraryAssetRequest(
+            stored_asset_id=stored, project_name="mine", asset_type="image", tag="character", filename="a.png"
+        )
+    )
+    url = (await bench.library.GetAsset(asset_service_pb2.GetAssetRequest(asset_id=stored))).asset.url
+    made = await bench.put(drama(characters=[pb.Character(id="c", name="C", premise_url=url)]))
+    await delete(bench, made.id)
+    asked = library.GetLibraryAssetRequest(project_name="mine", asset_type="image", asset_id=listed.asset.asset_id)
+    assert (await bench.listing.GetLibraryAsset(asked)).asset.stored_asset_id == stored
+    key = await object_of(sql, url)
+    assert await bench.keys(key) == {key}
 
 
 @pytest.mark.parametrize("anew", [False, True])
