@@ -12,6 +12,7 @@ from services.storage.dramas import entity_rows, etags
 from services.storage.dramas.hashes import NO_MACHINE, Machine, seal, seal_drama
 from services.storage.dramas.kinds import clean, scenes_of
 from services.storage.dramas.rules import check_drama
+from services.storage.dramas.sizes import check_stored, check_whole
 from services.storage.ids import page_size, page_token, uuid7
 from services.storage.jobs.convert import stamp
 from services.storage.jobs.runs import moment_key
@@ -107,6 +108,7 @@ class DramaStore:
         Assets that are machine-made stay so. Raises `InvalidInput`, and `Conflict` with the contract's text when somebody else was first.
         """
         check_drama(drama)
+        check_whole(drama)
         row = await pg.fetchrow(
             """INSERT INTO dramas (id, account_id, public_id, title, description, premise, etag) VALUES ($1, $2, $3, '', '', '', '')
                ON CONFLICT (account_id, public_id) DO NOTHING RETURNING id""",
@@ -156,10 +158,11 @@ class DramaStore:
         return frozenset((row["owner_kind"], row["owner_id"], row["id"]) for row in machine)
 
     async def insert_scenes(self, pg: Pg, key: uuid.UUID, episode_id: str, scenes: Sequence[pb.Scene]) -> None:
-        """Writes the scenes of an episode that has none, with their assets."""
+        """Writes the scenes of an episode that has none, with their assets; raises `InvalidInput` when the drama gets too large."""
         for scene in scenes:
             seal(scene)
         await entity_rows.insert(pg, key, scenes_of(episode_id), scenes)
+        await check_stored(pg, key, "scenes")
 
     async def touch(self, pg: Pg, key: uuid.UUID, *, people: bool, owner: tuple[str, str] = ("drama", "")) -> None:
         """Counts a change: of people's fields (then the ETags are made anew from `owner`, as (kind, id), upwards) or of media."""
