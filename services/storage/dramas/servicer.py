@@ -144,6 +144,7 @@ class DramaServicer(drama_service_pb2_grpc.DramaServiceServicer):
         row = await self._store.lock(pg, owner, drama_id)
         if row is None:
             return
+        await self._runs.check_all_cancelled(pg, owner, drama_id)
         names = [owner, drama_id]
         export = f"{drama_prefix(owner, drama_id)}/drama.json"
         await self._takes.keep_shown(pg, row)

@@ -7,6 +7,8 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+import asyncpg
+
 from kit.errors import InvalidInput, NotFound, NotReady
 from services.storage.db import Database, Pg
 from services.storage.ids import as_uuid, page_size, page_token, read_page_token
@@ -26,6 +28,7 @@ _PAYING = """EXISTS (SELECT 1 FROM submissions s WHERE s.job_id = j.id AND s.sta
 _ORDER_STOP = (
     "UPDATE jobs SET cancel_requested = true, held = false, run_after = least(run_after, now()) WHERE id = ANY($1)"
 )
+_OPEN = "r.account_id = $1 AND r.drama_id = $2 AND r.state IN ('queued', 'running')"
 _ENDED = {"succeeded": "succeeded", "failed": "failed", "cancelled": "been cancelled"}
 
 
@@ -148,12 +151,28 @@ class Runs:
     async def cancel_for_drama(self, pg: Pg, account: uuid.UUID, drama_id: str, queues: Queues) -> None:
         """Ends the open runs of a drama."""
         rows = await pg.fetch(
-            "SELECT id FROM runs WHERE account_id = $1 AND drama_id = $2 AND state IN ('queued', 'running') ORDER BY id",
+            f"SELECT r.id FROM runs r WHERE {_OPEN} ORDER BY r.id",
             account,
             drama_id,
         )
-        for row in rows:
-            await cancel_run(pg, row["id"], queues)
+        # All jobs, then all runs: settling the first run takes rows of the account, and those come last.
+        ids = [row["id"] for row in rows]
+        await pg.execute(
+            "SELECT id FROM jobs WHERE run_id = ANY($1) AND state IN ('queued', 'running') ORDER BY id FOR UPDATE", ids
+        )
+        await pg.execute("SELECT id FROM runs WHERE id = ANY($1) ORDER BY id FOR UPDATE", ids)
+        for run_id in ids:
+            await cancel_run(pg, run_id, queues)
+
+    async def check_all_cancelled(self, pg: Pg, account: uuid.UUID, drama_id: str) -> None:
+        """Raises asyncpg's SerializationError, after which the transaction begins anew, when a run was accepted meanwhile.
+
+        Called with the drama's row locked: a plan is accepted under that lock, so no more can come.
+        """
+        if await pg.fetchval(
+            f"SELECT 1 FROM runs r WHERE {_OPEN} AND NOT r.cancel_requested LIMIT 1", account, drama_id
+        ):
+            raise asyncpg.SerializationError("A run was accepted meanwhile.")
 
 
 async def cancel_run(pg: Pg, run_id: uuid.UUID, queues: Queues) -> None:

@@ -21,6 +21,7 @@ from sfd.assets.v1 import library_service_pb2 as library
 from sfd.dramas.v1 import character_service_pb2 as characters
 from sfd.dramas.v1 import drama_pb2 as pb
 from sfd.dramas.v1 import drama_service_pb2 as dramas
+from sfd.jobs.v1 import job_pb2, job_service_pb2
 from stack.servers import Servers
 from tests.system.storage.drama_bench import Bench, drama, image
 
@@ -196,3 +197,18 @@ async def test_a_drama_made_anew_under_an_id_keeps_its_objects(bench: Bench, sql
         while await sql.fetch("SELECT 1 FROM garbage WHERE starts_with(object_key, $1)", base):
             await asyncio.sleep(0.2)
     assert await bench.keys(base) == {f"{base}drama.json", f"{base}cover.png"}
+
+
+async def test_a_run_that_is_accepted_while_its_drama_goes_is_ended_too(bench: Bench, sql: Any) -> None:
+    """A plan is accepted under the lock of its drama: the deletion has looked for open runs, and waits for that lock."""
+    stored = await bench.put(drama())
+    new = [job_pb2.NewJob(step="s", kind="video.clip", queue=f"q{uuid.uuid4().hex[:12]}", payload_type="x")]
+    run = (await bench.jobs.SubmitRun(job_service_pb2.SubmitRunRequest(kind="test", jobs=new))).run
+    async with sql.transaction():
+        await sql.execute("SELECT 1 FROM dramas WHERE public_id = $1 FOR UPDATE", stored.id)
+        await sql.execute("UPDATE runs SET drama_id = $2 WHERE id = $1", uuid.UUID(run.id), stored.id)
+        going = asyncio.create_task(delete(bench, stored.id))
+        await asyncio.sleep(1)
+    await going
+    now = (await bench.jobs.GetRun(job_service_pb2.GetRunRequest(id=run.id))).run
+    assert now.state == job_pb2.JOB_STATE_CANCELLED
