@@ -16,6 +16,7 @@ from services.storage.dramas.sizes import check_stored, check_whole
 from services.storage.ids import page_size, page_token, uuid7
 from services.storage.jobs.convert import stamp
 from services.storage.jobs.runs import moment_key
+from services.storage.pages import fitting
 from sfd.dramas.v1 import drama_pb2 as pb
 from sfd.dramas.v1 import drama_service_pb2 as rpc
 
@@ -66,7 +67,7 @@ class DramaStore:
         return drama
 
     async def page(self, account: uuid.UUID, request: rpc.ListDramasRequest) -> rpc.ListDramasResponse:
-        """Returns a page of summaries, last changed first, by key and not by offset."""
+        """Returns a page of summaries, last changed first, by key and not by offset. It ends early when it gets too large for one message."""
         size = page_size(request.page_size)
         args: list[Any] = [account]
         after = ""
@@ -78,10 +79,12 @@ class DramaStore:
                 WHERE account_id = $1 {after} ORDER BY updated_at DESC, id DESC LIMIT {size + 1}""",
             *args,
         )
-        token = (
-            page_token(rows[size - 1]["updated_at"].isoformat(), str(rows[size - 1]["id"])) if len(rows) > size else ""
-        )
-        return rpc.ListDramasResponse(dramas=[_summary(row) for row in rows[:size]], next_page_token=token)
+        summaries = [_summary(row) for row in rows[:size]]
+        count = fitting(summaries)
+        token = ""
+        if len(rows) > count:
+            token = page_token(rows[count - 1]["updated_at"].isoformat(), str(rows[count - 1]["id"]))
+        return rpc.ListDramasResponse(dramas=summaries[:count], next_page_token=token)
 
     async def key(self, pg: Pg, account: uuid.UUID, public_id: str) -> uuid.UUID:
         """Returns the UUID of a drama; raises `NotFound`."""

@@ -17,6 +17,7 @@ from services.storage.ids import as_uuid, page_size, page_token, read_page_token
 from services.storage.jobs.convert import stamp
 from services.storage.jobs.rules import check_text
 from services.storage.objects import LATE_CALLS
+from services.storage.pages import fitting
 from sfd.dramas.v1 import drama_pb2 as pb
 from sfd.dramas.v1 import drama_service_pb2 as rpc
 
@@ -89,11 +90,13 @@ class TakeStore:
                 f"{_TAKE} WHERE {' AND '.join(where)} ORDER BY t.slot, t.created_at DESC, t.id DESC LIMIT {size + 1}",
                 *args,
             )
+        takes = [self._message(row) for row in rows[:size]]
+        count = fitting(takes)
         token = ""
-        if len(rows) > size:
-            last = rows[size - 1]
+        if len(rows) > count:
+            last = rows[count - 1]
             token = page_token(last["slot"], last["created_at"].isoformat(), str(last["id"]))
-        return rpc.ListTakesResponse(takes=[self._message(row) for row in rows[:size]], next_page_token=token)
+        return rpc.ListTakesResponse(takes=takes[:count], next_page_token=token)
 
     async def add(self, pg: Pg, drama: Any, job_id: uuid.UUID, output: Any, output_json: str, stored: Any) -> None:
         """Adds a take that is live at once; `drama` is the locked row, `stored` the row of its object.

@@ -17,6 +17,7 @@ from services.storage.jobs.convert import job_message, run_message
 from services.storage.jobs.report import Queues, end_jobs
 from services.storage.jobs.rules import TERMINAL
 from services.storage.jobs.settling import abandon_held
+from services.storage.pages import fitting
 from sfd.jobs.v1 import job_pb2, job_service_pb2
 
 CANCELLED = json.dumps({"reason": "cancelled", "message": "Cancelled.", "retryable": False, "charged": False})
@@ -52,7 +53,7 @@ class Runs:
     async def list(
         self, account: uuid.UUID, request: job_service_pb2.ListRunsRequest
     ) -> job_service_pb2.ListRunsResponse:
-        """Returns a page of runs, newest first, by key and not by offset."""
+        """Returns a page of runs, newest first, by key and not by offset. It ends early when it gets too large for one message."""
         size = page_size(request.page_size)
         where = ["r.account_id = $1"]
         args: list[Any] = [account]
@@ -67,9 +68,9 @@ class Runs:
             f"SELECT {sql.RUN} FROM runs r WHERE {' AND '.join(where)} ORDER BY r.created_at DESC, r.id DESC LIMIT {size + 1}",
             *args,
         )
-        return job_service_pb2.ListRunsResponse(
-            runs=[run_message(row) for row in rows[:size]], next_page_token=next_token(rows, size)
-        )
+        runs = [run_message(row) for row in rows[:size]]
+        count = fitting(runs)
+        return job_service_pb2.ListRunsResponse(runs=runs[:count], next_page_token=next_token(rows, count))
 
     async def job(self, account: uuid.UUID, name: str) -> job_pb2.Job:
         """Returns a job by UUID or public id; raises `NotFound`."""
@@ -85,7 +86,7 @@ class Runs:
     async def jobs(
         self, account: uuid.UUID, request: job_service_pb2.ListJobsRequest
     ) -> job_service_pb2.ListJobsResponse:
-        """Returns a page of a run's jobs in the order they were added, without inputs."""
+        """Returns a page of a run's jobs in the order they were added, without inputs. It ends early when it gets too large for one message."""
         size = page_size(request.page_size, default=1000, limit=10_000)
         run = await self._db.row(
             f"SELECT id FROM runs r WHERE account_id = $1 AND {by_name('r', request.run_id)} = $2",
@@ -105,10 +106,10 @@ class Runs:
             run["id"],
             after,
         )
-        token = page_token(str(rows[size - 1]["place"])) if len(rows) > size else ""
-        return job_service_pb2.ListJobsResponse(
-            jobs=[job_message(row, with_input=False) for row in rows[:size]], next_page_token=token
-        )
+        found = [job_message(row, with_input=False) for row in rows[:size]]
+        count = fitting(found)
+        token = page_token(str(rows[count - 1]["place"])) if len(rows) > count else ""
+        return job_service_pb2.ListJobsResponse(jobs=found[:count], next_page_token=token)
 
     async def cancel(self, pg: Pg, account: uuid.UUID, name: str, queues: Queues) -> uuid.UUID:
         """Ends the queued jobs of a run and marks the running ones; returns the run's UUID. A finished run stays as it is."""
