@@ -155,7 +155,9 @@ class Chores:
             return
         keys = {row["object_key"] for row in rows}
         unused = sorted(keys - {row["target_key"] for row in await self._db.fetch(_IN_USE, sorted(keys))})
+        stay = set[str]()
         if unused:
-            await self._objects.remove(unused)
+            stay = await self._objects.remove(unused)
             await self._db.fetch(_EXPORT_AGAIN, unused)
-        await self._db.fetch("DELETE FROM garbage WHERE id = ANY($1)", [row["id"] for row in rows])
+        done = [row["id"] for row in rows if row["object_key"] not in stay]
+        await self._db.fetch("DELETE FROM garbage WHERE id = ANY($1)", done)

@@ -137,13 +137,21 @@ class Objects:
 
         await self._call(copy)
 
-    async def remove(self, keys: list[str]) -> None:
-        """Removes objects; those that are not there are no error; raises `Unavailable`."""
-        await self._call(
+    async def remove(self, keys: list[str]) -> set[str]:
+        """Removes objects and returns the keys that the bucket could not remove; those that are not there are no error.
+
+        Raises `Unavailable`.
+        """
+        answer = await self._call(
             lambda: self._client.delete_objects(
                 Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
             )
         )
+        # The bucket answers 200 for the whole and tells of each that failed.
+        failed = {error["Key"]: error.get("Code", "") for error in answer.get("Errors", ()) if "Key" in error}
+        if failed:
+            log.warning("objects_stay", count=len(failed), codes=sorted(set(failed.values())))
+        return set(failed)
 
     async def _call(self, work: Callable[[], T]) -> T:
         try:

@@ -75,7 +75,7 @@ async def run(settings: StorageSettings) -> None:
         assets = AssetStore(database, objects, settings)
         dramas = DramaStore(database)
         runs = Runs(database)
-        takes, confirm = TakeStore(database, assets.url), Confirmer(database, objects)
+        takes, confirm = TakeStore(database, assets.url, assets.urls), Confirmer(database, objects)
         reports = Reports(database, drama_effects(dramas, confirm, takes))
         jobs = JobServicer(database, bus, reports, relay, check_revision)
         chores = Chores(database, objects, dramas)

@@ -224,10 +224,15 @@ class Producer(Office):
 
     async def _left(self, run: job_pb2.Run) -> list[job_pb2.Job]:
         """Returns what did not succeed in an ended run; raises `NotReady` when everything did."""
-        reply: job_service_pb2.ListJobsResponse = await self._jobs.ListJobs(
-            job_service_pb2.ListJobsRequest(run_id=run.id, page_size=10_000), timeout=20
-        )
-        left = [job for job in reply.jobs if job.state != job_pb2.JOB_STATE_SUCCEEDED]
+        left: list[job_pb2.Job] = []
+        page = ""
+        while True:
+            reply: job_service_pb2.ListJobsResponse = await self._jobs.ListJobs(
+                job_service_pb2.ListJobsRequest(run_id=run.id, page_size=10_000, page_token=page), timeout=20
+            )
+            left += [job for job in reply.jobs if job.state != job_pb2.JOB_STATE_SUCCEEDED]
+            if not (page := reply.next_page_token):
+                break
         if not left:
             raise NotReady("Everything in it has succeeded.", reason="nothing_to_do", field="job_id")
         return left

@@ -39,21 +39,28 @@ class Confirmer:
         return [by_id[asset_id] for asset_id in ids]
 
     async def commit(self, pg: Pg, rows: list[Any], drama_id: str) -> None:
-        """Marks the assets LIVE and labels them with their drama."""
-        await pg.execute(
-            "UPDATE assets SET state = 'live', confirmed_at = coalesce(confirmed_at, now()), drama_id = $2 WHERE id = ANY($1)",
+        """Marks the assets LIVE and labels them with their drama; raises `NotReady` when one was removed since the look at it."""
+        done = await pg.fetch(
+            """UPDATE assets SET state = 'live', confirmed_at = coalesce(confirmed_at, now()), drama_id = $2
+               WHERE id = ANY($1) RETURNING id""",
             [row["id"] for row in rows],
             drama_id,
         )
+        if len(done) < len({row["id"] for row in rows}):
+            raise NotReady("A product is gone.", reason="asset_not_found")
 
     async def adopt(self, pg: Pg, account: uuid.UUID, drama_id: str, urls: Sequence[str]) -> None:
-        """Labels assets of the account that belong to no drama yet and have one of these URLs: they go when the drama goes."""
+        """Labels assets of the account that belong to no drama yet and have one of these URLs: they go when the drama goes.
+
+        What a person has put into the asset library stays the library's.
+        """
         capabilities = [found[1] for url in urls if (found := _CAPABILITY.search(url))]
         keys = [found[1] for url in urls if (found := _OBJECT_KEY.search(url))]
         if capabilities or keys:
             await pg.execute(
-                """UPDATE assets SET drama_id = $2 WHERE account_id = $1 AND drama_id = ''
-                   AND id IN (SELECT id FROM assets WHERE capability = ANY($3) UNION SELECT id FROM assets WHERE object_key = ANY($4))""",
+                """UPDATE assets a SET drama_id = $2 WHERE account_id = $1 AND drama_id = ''
+                   AND id IN (SELECT id FROM assets WHERE capability = ANY($3) UNION SELECT id FROM assets WHERE object_key = ANY($4))
+                   AND NOT EXISTS (SELECT 1 FROM library_assets l WHERE l.stored_id = a.id)""",
                 account,
                 drama_id,
                 capabilities,

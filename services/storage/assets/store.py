@@ -51,6 +51,12 @@ class AssetStore:
             return f"{self._base}/{row['object_key']}"
         return f"{self._media}/{row['capability']}.{EXTENSIONS[row['content_type']]}"
 
+    def urls(self, row: Any) -> list[str]:
+        """Returns the URLs that an asset is known by: the one of now, and the house's own if that is another."""
+        return list(
+            dict.fromkeys((self.url(row), f"{self._media}/{row['capability']}.{EXTENSIONS[row['content_type']]}"))
+        )
+
     async def create_upload(
         self, account: uuid.UUID, request: asset_service_pb2.CreateUploadRequest
     ) -> asset_service_pb2.CreateUploadResponse:

@@ -20,6 +20,7 @@ from services.storage.dramas.entity_rows import check_above, missing
 from services.storage.dramas.hashes import Entity, seal
 from services.storage.dramas.kinds import ASSET, EPISODE, SCENE, Kind, Place, clean
 from services.storage.dramas.rules import check_acyclic, check_asset_count, check_count
+from services.storage.dramas.sizes import check_stored
 from services.storage.dramas.slots import slot_prefixes
 from services.storage.dramas.store import DramaStore, missing_drama
 from services.storage.dramas.takes import TakeStore
@@ -82,6 +83,7 @@ class Entities:
             await _check_fits(pg, key, place, given)
             first = await entity_rows.make_room(pg, key, place, position)
             await entity_rows.insert(pg, key, place, [given], first=first)
+            await check_stored(pg, key, kind.word)
             await self._dramas.touch(pg, key, people=True, owner=place.owner)
             return _reply(reply, (await entity_rows.read(pg, key, place, given.id))[0])
 
@@ -111,6 +113,7 @@ class Entities:
                 values |= {"machine": False, "etag": seal(wanted)}
             if values:
                 await entity_rows.patch(pg, key, place, current.id, values)
+                await check_stored(pg, key, kind.word)
             if people:
                 owner = place.owner if kind is ASSET else (kind.word, current.id)
                 await self._dramas.touch(pg, key, people=True, owner=owner)

@@ -12,6 +12,7 @@ from services.storage.access import account
 from services.storage.assets.confirm import Confirmer
 from services.storage.db import Database, Pg
 from services.storage.dramas.rules import check_optional, drama_prefix, references
+from services.storage.dramas.sizes import check_stored
 from services.storage.dramas.store import CONFLICT, DramaStore, missing_drama
 from services.storage.dramas.takes import TakeStore
 from services.storage.jobs.rules import check_text
@@ -112,6 +113,7 @@ class DramaServicer(drama_service_pb2_grpc.DramaServiceServicer):
                 value = _value(request.drama, path)
                 await pg.execute(f"UPDATE dramas SET {_PATCHABLE[path]} = $2 WHERE id = $1", row["id"], value)
             if paths:
+                await check_stored(pg, row["id"], "drama")
                 await self._store.touch(pg, row["id"], people=bool(_PEOPLE & set(paths)))
             return rpc.UpdateDramaResponse(drama=await self._store.get(owner, request.drama.id, pg))
 
@@ -147,8 +149,10 @@ class DramaServicer(drama_service_pb2_grpc.DramaServiceServicer):
             return
         if if_etag and row["etag"] != if_etag:
             raise Conflict(CONFLICT, reason="stale_etag")
+        await self._runs.check_all_cancelled(pg, owner, drama_id)
         names = [owner, drama_id]
         export = f"{drama_prefix(owner, drama_id)}/drama.json"
+        await self._takes.keep_shown(pg, row)
         await pg.execute(_REMOVE_OBJECTS, *names, export)
         await pg.execute(_REMOVE_COPIES, *names)
         await pg.execute("DELETE FROM friendly_keys WHERE account_id = $1 AND drama_id = $2", *names)

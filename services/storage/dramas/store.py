@@ -12,9 +12,11 @@ from services.storage.dramas import entity_rows, etags
 from services.storage.dramas.hashes import NO_MACHINE, Machine, seal, seal_drama
 from services.storage.dramas.kinds import clean, scenes_of
 from services.storage.dramas.rules import check_drama
+from services.storage.dramas.sizes import check_stored, check_whole
 from services.storage.ids import page_size, page_token, uuid7
 from services.storage.jobs.convert import stamp
 from services.storage.jobs.runs import moment_key
+from services.storage.pages import fitting
 from sfd.dramas.v1 import drama_pb2 as pb
 from sfd.dramas.v1 import drama_service_pb2 as rpc
 
@@ -65,7 +67,7 @@ class DramaStore:
         return drama
 
     async def page(self, account: uuid.UUID, request: rpc.ListDramasRequest) -> rpc.ListDramasResponse:
-        """Returns a page of summaries, last changed first, by key and not by offset."""
+        """Returns a page of summaries, last changed first, by key and not by offset. It ends early when it gets too large for one message."""
         size = page_size(request.page_size)
         args: list[Any] = [account]
         after = ""
@@ -77,10 +79,12 @@ class DramaStore:
                 WHERE account_id = $1 {after} ORDER BY updated_at DESC, id DESC LIMIT {size + 1}""",
             *args,
         )
-        token = (
-            page_token(rows[size - 1]["updated_at"].isoformat(), str(rows[size - 1]["id"])) if len(rows) > size else ""
-        )
-        return rpc.ListDramasResponse(dramas=[_summary(row) for row in rows[:size]], next_page_token=token)
+        summaries = [_summary(row) for row in rows[:size]]
+        count = fitting(summaries)
+        token = ""
+        if len(rows) > count:
+            token = page_token(rows[count - 1]["updated_at"].isoformat(), str(rows[count - 1]["id"]))
+        return rpc.ListDramasResponse(dramas=summaries[:count], next_page_token=token)
 
     async def key(self, pg: Pg, account: uuid.UUID, public_id: str) -> uuid.UUID:
         """Returns the UUID of a drama; raises `NotFound`."""
@@ -107,6 +111,7 @@ class DramaStore:
         Assets that are machine-made stay so. Raises `InvalidInput`, and `Conflict` with the contract's text when somebody else was first.
         """
         check_drama(drama)
+        check_whole(drama)
         row = await pg.fetchrow(
             """INSERT INTO dramas (id, account_id, public_id, title, description, premise, etag) VALUES ($1, $2, $3, '', '', '', '')
                ON CONFLICT (account_id, public_id) DO NOTHING RETURNING id""",
@@ -156,10 +161,11 @@ class DramaStore:
         return frozenset((row["owner_kind"], row["owner_id"], row["id"]) for row in machine)
 
     async def insert_scenes(self, pg: Pg, key: uuid.UUID, episode_id: str, scenes: Sequence[pb.Scene]) -> None:
-        """Writes the scenes of an episode that has none, with their assets."""
+        """Writes the scenes of an episode that has none, with their assets; raises `InvalidInput` when the drama gets too large."""
         for scene in scenes:
             seal(scene)
         await entity_rows.insert(pg, key, scenes_of(episode_id), scenes)
+        await check_stored(pg, key, "scenes")
 
     async def touch(self, pg: Pg, key: uuid.UUID, *, people: bool, owner: tuple[str, str] = ("drama", "")) -> None:
         """Counts a change: of people's fields (then the ETags are made anew from `owner`, as (kind, id), upwards) or of media."""

@@ -21,9 +21,16 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
 )
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.storage.schema import key, metadata, moment, owner, text
+
+
+def _shown(name: str, column: str) -> Index:
+    """Finds who shows a URL; by its hash, because a URL can be longer than a B-tree takes."""
+    return Index(name, column, postgresql_using="hash", postgresql_where=sql(f"{column} IS NOT NULL"))
+
 
 dramas = Table(
     "dramas",
@@ -46,6 +53,7 @@ dramas = Table(
     UniqueConstraint("account_id", "public_id"),
     Index("ix_dramas_account_updated", "account_id", "updated_at", "id"),
     Index("ix_dramas_export_due", "updated_at", postgresql_where=Column("export_due", Boolean)),
+    _shown("ix_dramas_url", "url"),
 )
 
 
@@ -73,6 +81,8 @@ characters = Table(
     text("metadata", nullable=True),
     text("etag", ""),
     PrimaryKeyConstraint("drama_id", "id"),
+    _shown("ix_characters_url", "url"),
+    _shown("ix_characters_premise_url", "premise_url"),
 )
 
 episodes = Table(
@@ -88,6 +98,7 @@ episodes = Table(
     text("metadata", nullable=True),
     text("etag", ""),
     PrimaryKeyConstraint("drama_id", "id"),
+    _shown("ix_episodes_url", "url"),
 )
 
 scenes = Table(
@@ -104,6 +115,8 @@ scenes = Table(
     text("etag", ""),
     PrimaryKeyConstraint("drama_id", "id"),
     Index("ix_scenes_episode", "drama_id", "episode_id", "place"),
+    _shown("ix_scenes_image_url", "image_url"),
+    _shown("ix_scenes_video_url", "video_url"),
 )
 
 drama_assets = Table(
@@ -125,6 +138,7 @@ drama_assets = Table(
     PrimaryKeyConstraint("drama_id", "owner_kind", "owner_id", "id"),
     CheckConstraint("owner_kind IN ('drama', 'character', 'episode', 'scene')", name="owner_kind"),
     CheckConstraint("kind IN ('image', 'video')", name="kind"),
+    _shown("ix_drama_assets_url", "url"),
 )
 
 takes = Table(

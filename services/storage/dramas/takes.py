@@ -11,11 +11,13 @@ from typing import Any
 from kit.errors import InvalidInput, NotFound
 from services.storage.db import Database, Pg
 from services.storage.dramas.rules import drama_prefix
+from services.storage.dramas.shown import Urls, keep_shown
 from services.storage.dramas.slots import Product, Slot, read_slot, show, unshow
 from services.storage.ids import as_uuid, page_size, page_token, read_page_token, uuid7
 from services.storage.jobs.convert import stamp
 from services.storage.jobs.rules import check_text
 from services.storage.objects import LATE_CALLS
+from services.storage.pages import fitting
 from sfd.dramas.v1 import drama_pb2 as pb
 from sfd.dramas.v1 import drama_service_pb2 as rpc
 
@@ -37,10 +39,12 @@ DELETE FROM takes WHERE drama_id = $1 AND EXISTS (SELECT 1 FROM unnest($2::text[
 RETURNING id, slot, asset_id, output, live
 """
 # An object that a take which stays was made with is not removed.
-_FORGET_ASSETS = """
-DELETE FROM assets a WHERE a.account_id = $1 AND a.id = ANY($2)
-  AND NOT EXISTS (SELECT 1 FROM takes t WHERE t.drama_id = $3 AND t.asset_id = a.id)
-RETURNING a.id, a.object_key, a.capability, a.content_type
+_FORGOTTEN = """
+SELECT a.id, a.object_key, a.capability, a.content_type FROM assets a WHERE a.account_id = $1 AND a.id = ANY($2)
+  AND NOT EXISTS (SELECT 1 FROM takes t WHERE t.drama_id = $3 AND t.asset_id = a.id) ORDER BY a.id FOR UPDATE
+"""
+_OF_DRAMA = """
+SELECT id, object_key, capability, content_type FROM assets WHERE account_id = $1 AND drama_id = $2 ORDER BY id FOR UPDATE
 """
 _FORGET_FILES = f"""
 WITH keys AS (DELETE FROM friendly_keys WHERE account_id = $1 AND drama_id = $2 AND target_key = ANY($3) RETURNING target_key),
@@ -51,11 +55,12 @@ SELECT k.target_key, now() + t.wait FROM keys k, {LATE_CALLS} AS t(wait) UNION S
 
 
 class TakeStore:
-    """SQL of takes. `url` gives the URL of a row of `assets`."""
+    """SQL of takes. `url` gives the URL of a row of `assets`, `urls` all that it is known by."""
 
-    def __init__(self, database: Database, url: Callable[[Any], str]) -> None:
+    def __init__(self, database: Database, url: Callable[[Any], str], urls: Urls) -> None:
         self._db = database
         self._url = url
+        self._urls = urls
 
     async def list(self, account: uuid.UUID, request: rpc.ListTakesRequest) -> rpc.ListTakesResponse:
         """Returns all live takes, or a page of the history, newest first within each slot; raises `NotFound` for the drama."""
@@ -85,11 +90,13 @@ class TakeStore:
                 f"{_TAKE} WHERE {' AND '.join(where)} ORDER BY t.slot, t.created_at DESC, t.id DESC LIMIT {size + 1}",
                 *args,
             )
+        takes = [self._message(row) for row in rows[:size]]
+        count = fitting(takes)
         token = ""
-        if len(rows) > size:
-            last = rows[size - 1]
+        if len(rows) > count:
+            last = rows[count - 1]
             token = page_token(last["slot"], last["created_at"].isoformat(), str(last["id"]))
-        return rpc.ListTakesResponse(takes=[self._message(row) for row in rows[:size]], next_page_token=token)
+        return rpc.ListTakesResponse(takes=takes[:count], next_page_token=token)
 
     async def add(self, pg: Pg, drama: Any, job_id: uuid.UUID, output: Any, output_json: str, stored: Any) -> None:
         """Adds a take that is live at once; `drama` is the locked row, `stored` the row of its object.
@@ -141,6 +148,11 @@ class TakeStore:
             target,
         )
 
+    async def keep_shown(self, pg: Pg, drama: Any) -> None:
+        """Labels what others show of a drama as theirs, before the rest goes; `drama` is the locked row."""
+        assets = await pg.fetch(_OF_DRAMA, drama["account_id"], drama["public_id"])
+        await keep_shown(pg, drama, assets, self._urls)
+
     async def forget(self, pg: Pg, drama: Any, prefixes: Sequence[str]) -> None:
         """Removes the takes of the slots that begin so, with their objects; `drama` is the locked row."""
         account, public_id, key = drama["account_id"], drama["public_id"], drama["id"]
@@ -148,7 +160,9 @@ class TakeStore:
         if not takes:
             return
         ids = [take["asset_id"] for take in takes] + [one for take in takes if (one := _timeline(take["output"]))]
-        objects = {row["id"]: row for row in await pg.fetch(_FORGET_ASSETS, account, ids, key)}
+        objects = {row["id"]: row for row in await pg.fetch(_FORGOTTEN, account, ids, key)}
+        shown = await keep_shown(pg, drama, list(objects.values()), self._urls)
+        await pg.execute("DELETE FROM assets WHERE id = ANY($1)", [one for one in objects if one not in shown])
         base = drama_prefix(account, public_id)
         left = await pg.fetch(f"{_TAKE} WHERE t.drama_id = $1 AND t.live", key)
         kept = {f"{base}/{name}" for row in left if (name := _file_name(row["slot"], row))}
@@ -160,7 +174,7 @@ class TakeStore:
                 await unshow(pg, key, slot, self._url(stored))
             if name := _file_name(take["slot"], stored):
                 targets.add(f"{base}/{name}")
-        gone = [row["object_key"] for row in objects.values()]
+        gone = [row["object_key"] for row in objects.values() if row["id"] not in shown]
         await pg.execute(_FORGET_FILES, account, public_id, sorted(targets - kept), gone)
 
     def _message(self, row: Any) -> pb.Take:

@@ -21,6 +21,7 @@ _FIND = f"""
 SELECT {sql.JOB}, {_LETTER} FROM dead_letters d JOIN jobs j ON j.id = d.job_id WHERE d.account_id = $1 AND {{name}} = $2
 """
 _RUN = "SELECT kind, drama_id, metadata, ceiling_nano_usd FROM runs WHERE id = $1"
+_LOCK_DRAMA = "SELECT 1 FROM dramas WHERE account_id = $1 AND public_id = $2 FOR UPDATE"
 _UNDER_WAY = """
 SELECT r.public_id FROM runs r JOIN jobs j ON j.run_id = r.id
 WHERE r.account_id = $1 AND r.drama_id = $2 AND r.drama_id <> '' AND j.step = $3 AND j.state IN ('queued', 'running') LIMIT 1
@@ -80,6 +81,8 @@ class DeadLetters:
         if old["redriven_run_id"] is not None:
             raise NotReady("This dead letter was sent in again already.", reason="already_redriven", field="job_id")
         run = await pg.fetchrow(_RUN, old["run_id"])
+        # As a plan does: of a plan and a letter with the same step, the second sees what the first has begun.
+        await pg.execute(_LOCK_DRAMA, account, run["drama_id"])
         busy = await pg.fetchrow(_UNDER_WAY, account, run["drama_id"], old["step"])
         if busy is not None:
             raise Conflict(f"{old['step']} is under way in {busy['public_id']} already.", reason="already_running")

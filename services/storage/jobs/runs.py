@@ -7,6 +7,8 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+import asyncpg
+
 from kit.errors import InvalidInput, NotFound, NotReady
 from services.storage.db import Database, Pg
 from services.storage.ids import as_uuid, page_size, page_token, read_page_token
@@ -15,6 +17,7 @@ from services.storage.jobs.convert import job_message, run_message
 from services.storage.jobs.report import Queues, end_jobs
 from services.storage.jobs.rules import TERMINAL
 from services.storage.jobs.settling import abandon_held
+from services.storage.pages import fitting
 from sfd.jobs.v1 import job_pb2, job_service_pb2
 
 CANCELLED = json.dumps({"reason": "cancelled", "message": "Cancelled.", "retryable": False, "charged": False})
@@ -26,6 +29,7 @@ _PAYING = """EXISTS (SELECT 1 FROM submissions s WHERE s.job_id = j.id AND s.sta
 _ORDER_STOP = (
     "UPDATE jobs SET cancel_requested = true, held = false, run_after = least(run_after, now()) WHERE id = ANY($1)"
 )
+_OPEN = "r.account_id = $1 AND r.drama_id = $2 AND r.state IN ('queued', 'running')"
 _ENDED = {"succeeded": "succeeded", "failed": "failed", "cancelled": "been cancelled"}
 
 
@@ -49,7 +53,7 @@ class Runs:
     async def list(
         self, account: uuid.UUID, request: job_service_pb2.ListRunsRequest
     ) -> job_service_pb2.ListRunsResponse:
-        """Returns a page of runs, newest first, by key and not by offset."""
+        """Returns a page of runs, newest first, by key and not by offset. It ends early when it gets too large for one message."""
         size = page_size(request.page_size)
         where = ["r.account_id = $1"]
         args: list[Any] = [account]
@@ -64,9 +68,9 @@ class Runs:
             f"SELECT {sql.RUN} FROM runs r WHERE {' AND '.join(where)} ORDER BY r.created_at DESC, r.id DESC LIMIT {size + 1}",
             *args,
         )
-        return job_service_pb2.ListRunsResponse(
-            runs=[run_message(row) for row in rows[:size]], next_page_token=next_token(rows, size)
-        )
+        runs = [run_message(row) for row in rows[:size]]
+        count = fitting(runs)
+        return job_service_pb2.ListRunsResponse(runs=runs[:count], next_page_token=next_token(rows, count))
 
     async def job(self, account: uuid.UUID, name: str) -> job_pb2.Job:
         """Returns a job by UUID or public id; raises `NotFound`."""
@@ -82,7 +86,7 @@ class Runs:
     async def jobs(
         self, account: uuid.UUID, request: job_service_pb2.ListJobsRequest
     ) -> job_service_pb2.ListJobsResponse:
-        """Returns a page of a run's jobs in the order they were added, without inputs."""
+        """Returns a page of a run's jobs in the order they were added, without inputs. It ends early when it gets too large for one message."""
         size = page_size(request.page_size, default=1000, limit=10_000)
         run = await self._db.row(
             f"SELECT id FROM runs r WHERE account_id = $1 AND {by_name('r', request.run_id)} = $2",
@@ -102,10 +106,10 @@ class Runs:
             run["id"],
             after,
         )
-        token = page_token(str(rows[size - 1]["place"])) if len(rows) > size else ""
-        return job_service_pb2.ListJobsResponse(
-            jobs=[job_message(row, with_input=False) for row in rows[:size]], next_page_token=token
-        )
+        found = [job_message(row, with_input=False) for row in rows[:size]]
+        count = fitting(found)
+        token = page_token(str(rows[count - 1]["place"])) if len(rows) > count else ""
+        return job_service_pb2.ListJobsResponse(jobs=found[:count], next_page_token=token)
 
     async def cancel(self, pg: Pg, account: uuid.UUID, name: str, queues: Queues) -> uuid.UUID:
         """Ends the queued jobs of a run and marks the running ones; returns the run's UUID. A finished run stays as it is."""
@@ -148,12 +152,28 @@ class Runs:
     async def cancel_for_drama(self, pg: Pg, account: uuid.UUID, drama_id: str, queues: Queues) -> None:
         """Ends the open runs of a drama."""
         rows = await pg.fetch(
-            "SELECT id FROM runs WHERE account_id = $1 AND drama_id = $2 AND state IN ('queued', 'running') ORDER BY id",
+            f"SELECT r.id FROM runs r WHERE {_OPEN} ORDER BY r.id",
             account,
             drama_id,
         )
-        for row in rows:
-            await cancel_run(pg, row["id"], queues)
+        # All jobs, then all runs: settling the first run takes rows of the account, and those come last.
+        ids = [row["id"] for row in rows]
+        await pg.execute(
+            "SELECT id FROM jobs WHERE run_id = ANY($1) AND state IN ('queued', 'running') ORDER BY id FOR UPDATE", ids
+        )
+        await pg.execute("SELECT id FROM runs WHERE id = ANY($1) ORDER BY id FOR UPDATE", ids)
+        for run_id in ids:
+            await cancel_run(pg, run_id, queues)
+
+    async def check_all_cancelled(self, pg: Pg, account: uuid.UUID, drama_id: str) -> None:
+        """Raises asyncpg's SerializationError, after which the transaction begins anew, when a run was accepted meanwhile.
+
+        Called with the drama's row locked: a plan is accepted under that lock, so no more can come.
+        """
+        if await pg.fetchval(
+            f"SELECT 1 FROM runs r WHERE {_OPEN} AND NOT r.cancel_requested LIMIT 1", account, drama_id
+        ):
+            raise asyncpg.SerializationError("A run was accepted meanwhile.")
 
 
 async def cancel_run(pg: Pg, run_id: uuid.UUID, queues: Queues) -> None:

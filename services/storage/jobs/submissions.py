@@ -26,6 +26,7 @@ from services.storage.jobs.rules import (
 )
 from services.storage.jobs.runs import moment_key, next_token
 from services.storage.jobs.settling import MOVE, settle, settle_left, tell_needs_user
+from services.storage.pages import fitting
 from sfd.jobs.v1 import job_pb2, job_service_pb2
 
 _INSERT = """
@@ -163,7 +164,7 @@ class Submissions:
     async def list(
         self, account: uuid.UUID, request: job_service_pb2.ListSubmissionsRequest, run_id: uuid.UUID | None
     ) -> job_service_pb2.ListSubmissionsResponse:
-        """Returns a page of paid calls, newest first."""
+        """Returns a page of paid calls, newest first. It ends early when it gets too large for one message."""
         size = page_size(request.page_size)
         where = ["s.account_id = $1"]
         args: list[Any] = [account]
@@ -186,8 +187,10 @@ class Submissions:
             f"SELECT {sql.SUBMISSION} FROM submissions s WHERE {' AND '.join(where)} ORDER BY s.created_at DESC, s.id DESC LIMIT {size + 1}",
             *args,
         )
+        found = [submission_message(row) for row in rows[:size]]
+        count = fitting(found)
         return job_service_pb2.ListSubmissionsResponse(
-            submissions=[submission_message(row) for row in rows[:size]], next_page_token=next_token(rows, size)
+            submissions=found[:count], next_page_token=next_token(rows, count)
         )
 
     async def resolve(

@@ -15,7 +15,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from kit.context import Role
 from kit.identity import DEFAULT_ACCOUNT_ID
 from kit.testing.house import House
-from sfd.assets.v1 import asset_service_pb2, asset_service_pb2_grpc
+from sfd.assets.v1 import asset_service_pb2, asset_service_pb2_grpc, library_service_pb2_grpc
 from sfd.dramas.v1 import character_service_pb2 as characters
 from sfd.dramas.v1 import character_service_pb2_grpc as characters_grpc
 from sfd.dramas.v1 import drama_pb2 as pb
@@ -100,6 +100,7 @@ class Bench:
         worker = house.channel(role=Role.WORKER, account=account)
         self.worker: Any = job_service_pb2_grpc.JobServiceStub(worker)
         self.library: Any = asset_service_pb2_grpc.AssetServiceStub(channel)
+        self.listing: Any = library_service_pb2_grpc.LibraryServiceStub(channel)
         self._bucket = servers.s3.bucket
         self._s3 = boto3.client(
             "s3",

@@ -13,6 +13,7 @@ import pytest
 from kit.errors import AlreadyExists, Conflict, InvalidInput, NotFound, NotReady
 from kit.telemetry import JOBS_DUE
 from kit.testing.house import House
+from sfd.dramas.v1 import drama_pb2, drama_service_pb2, drama_service_pb2_grpc
 from sfd.jobs.v1 import job_pb2 as jobs
 from sfd.jobs.v1 import job_service_pb2 as rpc
 from sfd.jobs.v1 import job_service_pb2_grpc
@@ -203,3 +204,20 @@ async def test_lists_go_to_the_end_and_another_accounts_letters_are_not_there(on
             await stranger.RedriveDeadLetter(rpc.RedriveDeadLetterRequest(job_id=name))
     with pytest.raises(InvalidInput):
         await on.user.ListDeadLetters(rpc.ListDeadLettersRequest(page_token="not ours"))
+
+
+async def test_a_letter_and_a_plan_with_the_same_step_do_not_both_begin(on: Bench, storage_house: House) -> None:
+    """A plan is about to be accepted, under the lock of its drama, when the letter is sent in again."""
+    name = f"d{uuid.uuid4().hex[:12]}"
+    dramas = drama_service_pb2_grpc.DramaServiceStub(storage_house.channel())
+    await dramas.PutDrama(drama_service_pb2.PutDramaRequest(drama=drama_pb2.Drama(id=name, title="t")))
+    _, letter = await dead(on, drama_id=name)
+    plan = await on.submit(on.job("a"))
+    async with on.sql.transaction():
+        await on.sql.execute("SELECT 1 FROM dramas WHERE public_id = $1 FOR UPDATE", name)
+        await on.sql.execute("UPDATE runs SET drama_id = $2 WHERE id = $1", uuid.UUID(plan.id), name)
+        sent = asyncio.create_task(redrive(on, letter))
+        await asyncio.sleep(1)
+    with pytest.raises(Conflict) as refused:
+        await sent
+    assert refused.value.reason == "already_running"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from kit.errors import Conflict, InvalidInput, NotFound
 from kit.testing.house import House
 from sfd.dramas.v1 import character_service_pb2 as characters
 from sfd.dramas.v1 import drama_pb2 as pb
+from sfd.dramas.v1 import drama_service_pb2 as dramas
 from sfd.dramas.v1 import entity_asset_service_pb2 as assets
 from sfd.dramas.v1 import episode_service_pb2 as episodes
 from sfd.dramas.v1 import scene_service_pb2 as scenes
@@ -53,6 +55,39 @@ async def test_an_entity_read_alone_is_the_one_of_the_drama(bench: Bench) -> Non
         one.ClearField("etag")
     assert alone == stored.episodes[0].scenes[1]
     assert ids(await of_scene(bench, stored.id)) == ["ep01_s01_image", "ep01_s01_video"]
+
+
+async def test_a_drama_never_grows_too_large_to_be_read(bench: Bench) -> None:
+    """Each change is small enough; what they come to together is refused where it is written."""
+    stored = await bench.put(drama())
+    large = json.dumps({"notes": "n" * 1_000_000})
+
+    async def add(n: int) -> None:
+        one = pb.Character(id=f"extra_{n}", name="E", metadata_json=large)
+        await bench.characters.CreateCharacter(characters.CreateCharacterRequest(drama_id=stored.id, character=one))
+
+    for n in range(12):
+        await add(n)
+    with pytest.raises(InvalidInput) as caught:
+        await add(12)
+    assert (caught.value.reason, caught.value.field) == ("drama_too_large", "character")
+    for paths in (["metadata_json"], ["premise_url"]):
+        assert await patch_character(bench, stored.id, *paths, metadata_json='{"a": 1}')
+    with pytest.raises(InvalidInput) as caught:
+        await patch_character(bench, stored.id, "metadata_json", metadata_json=large)
+    assert (caught.value.reason, caught.value.field) == ("drama_too_large", "character")
+    request = dramas.UpdateDramaRequest(
+        drama=pb.Drama(id=stored.id, metadata_json=large), update_mask=FieldMask(paths=["metadata_json"])
+    )
+    with pytest.raises(InvalidInput) as caught:
+        await bench.dramas.UpdateDrama(request)
+    assert (caught.value.reason, caught.value.field) == ("drama_too_large", "drama")
+    now = await bench.get(stored.id)
+    assert len(now.characters) == 14
+    now.characters.add(id="last", name="L", metadata_json=large)
+    with pytest.raises(InvalidInput) as caught:
+        await bench.put(plain(now))
+    assert (caught.value.reason, caught.value.field) == ("drama_too_large", "drama")
 
 
 async def test_a_mask_changes_its_fields_alone_and_an_optional_one_becomes_null(bench: Bench) -> None:

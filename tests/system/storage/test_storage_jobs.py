@@ -304,3 +304,21 @@ async def test_a_plan_whose_step_is_under_way_is_refused_however_many_ask(
     assert first.startswith("job_")
     assert await produce("clip:s2", "assemble:ep02", request_id="again-" + name) == first
     assert await produce("clip:s3", "assemble:ep02") == "already_running"
+
+
+async def test_a_step_under_way_is_not_paid_twice_though_its_run_can_do_without_it(
+    storage_house: House, user: Stub, queue: str
+) -> None:
+    """A picture of a draft is optional there; whoever asks for the same picture meanwhile would buy it again."""
+    dramas = drama_service_pb2_grpc.DramaServiceStub(storage_house.channel())
+    name = f"d{uuid.uuid4().hex[:12]}"
+    drama = drama_pb2.Drama(id=name, title="t", description="", premise="")
+    await dramas.PutDrama(drama_service_pb2.PutDramaRequest(drama=drama))
+    draft = [job("portrait:mina", queue, optional=True), job("generate", queue)]
+    await user.SubmitRun(rpc.SubmitRunRequest(kind="generate_drama", drama_id=name, jobs=draft))
+    again = rpc.SubmitRunRequest(
+        kind="portrait", drama_id=name, expected_revision=1, jobs=[job("portrait:mina", queue)]
+    )
+    with pytest.raises(Conflict) as caught:
+        await user.SubmitRun(again)
+    assert caught.value.reason == "already_running"

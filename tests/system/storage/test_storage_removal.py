@@ -17,8 +17,11 @@ from services.storage.db import Database
 from services.storage.dramas.store import DramaStore
 from services.storage.objects import Objects
 from sfd.assets.v1 import asset_service_pb2
+from sfd.assets.v1 import library_service_pb2 as library
+from sfd.dramas.v1 import character_service_pb2 as characters
 from sfd.dramas.v1 import drama_pb2 as pb
 from sfd.dramas.v1 import drama_service_pb2 as dramas
+from sfd.jobs.v1 import job_pb2, job_service_pb2
 from stack.servers import Servers
 from tests.system.storage.drama_bench import Bench, drama, image
 
@@ -85,6 +88,51 @@ async def test_somebody_elses_reference_stays(bench: Bench, storage_house: House
     assert await sql.fetchval("SELECT drama_id FROM assets WHERE id = $1", uuid.UUID(reference.id)) == ""
 
 
+async def object_of(sql: Any, url: str) -> str:
+    """Returns the key of the object behind a media URL."""
+    capability = url.rpartition("/")[2].partition(".")[0]
+    return str(await sql.fetchval("SELECT object_key FROM assets WHERE capability = $1", capability))
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_what_another_drama_shows_stays_until_that_one_goes_too(bench: Bench, sql: Any, whole: bool) -> None:
+    """A drama that was written anew keeps the faces of the first; the first, or one of its characters, is removed."""
+    first = await bench.put(drama())
+    for slot in ("character:char_mina:portrait", "character:char_jun:portrait"):
+        await bench.take(first.id, slot)
+    mina, jun = (character.url for character in (await bench.get(first.id)).characters)
+    second = await bench.put(drama(characters=[pb.Character(id="char_mina", name="Mina", url=mina)]))
+    kept, gone = await object_of(sql, mina), await object_of(sql, jun)
+    if whole:
+        await delete(bench, first.id)
+    else:
+        for one in ("char_mina", "char_jun"):
+            asked = characters.DeleteCharacterRequest(drama_id=first.id, character_id=one)
+            await bench.characters.DeleteCharacter(asked)
+    await bench.until_keys(gone, set())
+    assert await bench.keys(kept) == {kept}
+    assert await sql.fetchval("SELECT drama_id FROM assets WHERE object_key = $1", kept) == second.id
+    await delete(bench, second.id)
+    await bench.until_keys(kept, set())
+    await delete(bench, first.id)
+
+
+async def test_a_picture_of_the_library_outlives_the_drama_that_uses_it(bench: Bench, sql: Any) -> None:
+    stored = await bench.upload(uuid.uuid4().bytes)
+    listed = await bench.listing.AddLibraryAsset(
+        library.AddLibraryAssetRequest(
+            stored_asset_id=stored, project_name="mine", asset_type="image", tag="character", filename="a.png"
+        )
+    )
+    url = (await bench.library.GetAsset(asset_service_pb2.GetAssetRequest(asset_id=stored))).asset.url
+    made = await bench.put(drama(characters=[pb.Character(id="c", name="C", premise_url=url)]))
+    await delete(bench, made.id)
+    asked = library.GetLibraryAssetRequest(project_name="mine", asset_type="image", asset_id=listed.asset.asset_id)
+    assert (await bench.listing.GetLibraryAsset(asked)).asset.stored_asset_id == stored
+    key = await object_of(sql, url)
+    assert await bench.keys(key) == {key}
+
+
 @pytest.mark.parametrize("anew", [False, True])
 async def test_an_export_that_races_a_deletion_leaves_no_orphan(
     bench: Bench, storage_house: House, servers: Servers, sql: Any, anew: bool
@@ -149,3 +197,18 @@ async def test_a_drama_made_anew_under_an_id_keeps_its_objects(bench: Bench, sql
         while await sql.fetch("SELECT 1 FROM garbage WHERE starts_with(object_key, $1)", base):
             await asyncio.sleep(0.2)
     assert await bench.keys(base) == {f"{base}drama.json", f"{base}cover.png"}
+
+
+async def test_a_run_that_is_accepted_while_its_drama_goes_is_ended_too(bench: Bench, sql: Any) -> None:
+    """A plan is accepted under the lock of its drama: the deletion has looked for open runs, and waits for that lock."""
+    stored = await bench.put(drama())
+    new = [job_pb2.NewJob(step="s", kind="video.clip", queue=f"q{uuid.uuid4().hex[:12]}", payload_type="x")]
+    run = (await bench.jobs.SubmitRun(job_service_pb2.SubmitRunRequest(kind="test", jobs=new))).run
+    async with sql.transaction():
+        await sql.execute("SELECT 1 FROM dramas WHERE public_id = $1 FOR UPDATE", stored.id)
+        await sql.execute("UPDATE runs SET drama_id = $2 WHERE id = $1", uuid.UUID(run.id), stored.id)
+        going = asyncio.create_task(delete(bench, stored.id))
+        await asyncio.sleep(1)
+    await going
+    now = (await bench.jobs.GetRun(job_service_pb2.GetRunRequest(id=run.id))).run
+    assert now.state == job_pb2.JOB_STATE_CANCELLED
