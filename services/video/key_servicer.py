@@ -95,10 +95,6 @@ class KeyServicer(video_grpc.KeyServiceServicer):
         )
         return rpc.ValidateKeyResponse(valid=not why, error=why, key=reply.key)
 
-    async def ListVendors(self, request: rpc.ListVendorsRequest, context: Context) -> rpc.ListVendorsResponse:
-        """Vendors with an adapter."""
-        return rpc.ListVendorsResponse(vendors=sorted(self._vendors))
-
     async def _check(self, vendor: str, secret: str) -> None:
         """Asks the vendor without paying; raises `KeyRefused` and `VendorAway`, whose texts hold nothing of the key."""
         about = self._vendors[vendor]

@@ -26,7 +26,7 @@ from sfd.options.v1 import access_pb2 as sfd_dot_options_dot_v1_dot_access__pb2
 from sfd.vault.v1 import key_pb2 as sfd_dot_vault_dot_v1_dot_key__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esfd/video/v1/key_service.proto\x12\x0csfd.video.v1\x1a\x1bsfd/options/v1/access.proto\x1a\x16sfd/vault/v1/key.proto\"F\n\x10\x43reateKeyRequest\x12\x0e\n\x06vendor\x18\x01 \x01(\t\x12\x0e\n\x06secret\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"3\n\x11\x43reateKeyResponse\x12\x1e\n\x03key\x18\x01 \x01(\x0b\x32\x11.sfd.vault.v1.Key\"$\n\x12ValidateKeyRequest\x12\x0e\n\x06number\x18\x01 \x01(\x05\"S\n\x13ValidateKeyResponse\x12\r\n\x05valid\x18\x01 \x01(\x08\x12\r\n\x05\x65rror\x18\x02 \x01(\t\x12\x1e\n\x03key\x18\x03 \x01(\x0b\x32\x11.sfd.vault.v1.Key\"\x14\n\x12ListVendorsRequest\"&\n\x13ListVendorsResponse\x12\x0f\n\x07vendors\x18\x01 \x03(\t2\x9a\x02\n\nKeyService\x12U\n\tCreateKey\x12\x1e.sfd.video.v1.CreateKeyRequest\x1a\x1f.sfd.video.v1.CreateKeyResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x12X\n\x0bValidateKey\x12 .sfd.video.v1.ValidateKeyRequest\x1a!.sfd.video.v1.ValidateKeyResponse\"\x04\x88\xb5\x18\x01\x12[\n\x0bListVendors\x12 .sfd.video.v1.ListVendorsRequest\x1a!.sfd.video.v1.ListVendorsResponse\"\x07\x90\x02\x01\x88\xb5\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esfd/video/v1/key_service.proto\x12\x0csfd.video.v1\x1a\x1bsfd/options/v1/access.proto\x1a\x16sfd/vault/v1/key.proto\"F\n\x10\x43reateKeyRequest\x12\x0e\n\x06vendor\x18\x01 \x01(\t\x12\x0e\n\x06secret\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"3\n\x11\x43reateKeyResponse\x12\x1e\n\x03key\x18\x01 \x01(\x0b\x32\x11.sfd.vault.v1.Key\"$\n\x12ValidateKeyRequest\x12\x0e\n\x06number\x18\x01 \x01(\x05\"S\n\x13ValidateKeyResponse\x12\r\n\x05valid\x18\x01 \x01(\x08\x12\r\n\x05\x65rror\x18\x02 \x01(\t\x12\x1e\n\x03key\x18\x03 \x01(\x0b\x32\x11.sfd.vault.v1.Key2\xbd\x01\n\nKeyService\x12U\n\tCreateKey\x12\x1e.sfd.video.v1.CreateKeyRequest\x1a\x1f.sfd.video.v1.CreateKeyResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x12X\n\x0bValidateKey\x12 .sfd.video.v1.ValidateKeyRequest\x1a!.sfd.video.v1.ValidateKeyResponse\"\x04\x88\xb5\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,8 +37,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_KEYSERVICE'].methods_by_name['CreateKey']._serialized_options = b'\220\002\002\210\265\030\001'
   _globals['_KEYSERVICE'].methods_by_name['ValidateKey']._loaded_options = None
   _globals['_KEYSERVICE'].methods_by_name['ValidateKey']._serialized_options = b'\210\265\030\001'
-  _globals['_KEYSERVICE'].methods_by_name['ListVendors']._loaded_options = None
-  _globals['_KEYSERVICE'].methods_by_name['ListVendors']._serialized_options = b'\220\002\001\210\265\030\001'
   _globals['_CREATEKEYREQUEST']._serialized_start=101
   _globals['_CREATEKEYREQUEST']._serialized_end=171
   _globals['_CREATEKEYRESPONSE']._serialized_start=173
@@ -47,10 +45,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_VALIDATEKEYREQUEST']._serialized_end=262
   _globals['_VALIDATEKEYRESPONSE']._serialized_start=264
   _globals['_VALIDATEKEYRESPONSE']._serialized_end=347
-  _globals['_LISTVENDORSREQUEST']._serialized_start=349
-  _globals['_LISTVENDORSREQUEST']._serialized_end=369
-  _globals['_LISTVENDORSRESPONSE']._serialized_start=371
-  _globals['_LISTVENDORSRESPONSE']._serialized_end=409
-  _globals['_KEYSERVICE']._serialized_start=412
-  _globals['_KEYSERVICE']._serialized_end=694
+  _globals['_KEYSERVICE']._serialized_start=350
+  _globals['_KEYSERVICE']._serialized_end=539
 # @@protoc_insertion_point(module_scope)

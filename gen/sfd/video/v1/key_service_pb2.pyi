@@ -3,10 +3,8 @@
 isort:skip_file
 """
 
-from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from google.protobuf.internal import containers as _containers
 from sfd.vault.v1 import key_pb2 as _key_pb2
 import builtins as _builtins
 import sys
@@ -126,44 +124,3 @@ class ValidateKeyResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ValidateKeyResponse: _TypeAlias = ValidateKeyResponse  # noqa: Y015
-
-@_typing.final
-class ListVendorsRequest(_message.Message):
-    """Asks for the vendors."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    def __init__(
-        self,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ListVendorsRequest: _TypeAlias = ListVendorsRequest  # noqa: Y015
-
-@_typing.final
-class ListVendorsResponse(_message.Message):
-    """The vendors."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    VENDORS_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def vendors(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Their names, sorted."""
-
-    def __init__(
-        self,
-        *,
-        vendors: _abc.Iterable[_builtins.str] | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["vendors", b"vendors"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ListVendorsResponse: _TypeAlias = ListVendorsResponse  # noqa: Y015

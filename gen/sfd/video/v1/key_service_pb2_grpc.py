@@ -45,11 +45,6 @@ class KeyServiceStub:
                 request_serializer=sfd_dot_video_dot_v1_dot_key__service__pb2.ValidateKeyRequest.SerializeToString,
                 response_deserializer=sfd_dot_video_dot_v1_dot_key__service__pb2.ValidateKeyResponse.FromString,
                 _registered_method=True)
-        self.ListVendors = channel.unary_unary(
-                '/sfd.video.v1.KeyService/ListVendors',
-                request_serializer=sfd_dot_video_dot_v1_dot_key__service__pb2.ListVendorsRequest.SerializeToString,
-                response_deserializer=sfd_dot_video_dot_v1_dot_key__service__pb2.ListVendorsResponse.FromString,
-                _registered_method=True)
 
 
 class KeyServiceServicer:
@@ -71,13 +66,6 @@ class KeyServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListVendors(self, request, context):
-        """The vendors whose keys are taken.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
 
 def add_KeyServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -90,11 +78,6 @@ def add_KeyServiceServicer_to_server(servicer, server):
                     servicer.ValidateKey,
                     request_deserializer=sfd_dot_video_dot_v1_dot_key__service__pb2.ValidateKeyRequest.FromString,
                     response_serializer=sfd_dot_video_dot_v1_dot_key__service__pb2.ValidateKeyResponse.SerializeToString,
-            ),
-            'ListVendors': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListVendors,
-                    request_deserializer=sfd_dot_video_dot_v1_dot_key__service__pb2.ListVendorsRequest.FromString,
-                    response_serializer=sfd_dot_video_dot_v1_dot_key__service__pb2.ListVendorsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -152,33 +135,6 @@ class KeyService:
             '/sfd.video.v1.KeyService/ValidateKey',
             sfd_dot_video_dot_v1_dot_key__service__pb2.ValidateKeyRequest.SerializeToString,
             sfd_dot_video_dot_v1_dot_key__service__pb2.ValidateKeyResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ListVendors(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/sfd.video.v1.KeyService/ListVendors',
-            sfd_dot_video_dot_v1_dot_key__service__pb2.ListVendorsRequest.SerializeToString,
-            sfd_dot_video_dot_v1_dot_key__service__pb2.ListVendorsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -22,8 +22,6 @@ class KeyServiceStub:
     """
     ValidateKey: _aio.UnaryUnaryMultiCallable[_key_service_pb2.ValidateKeyRequest, _key_service_pb2.ValidateKeyResponse]
     """Asks the vendor about a stored key and writes down what it says."""
-    ListVendors: _aio.UnaryUnaryMultiCallable[_key_service_pb2.ListVendorsRequest, _key_service_pb2.ListVendorsResponse]
-    """The vendors whose keys are taken."""
 
 class KeyServiceServicer(metaclass=_abc_1.ABCMeta):
     """Users' vendor keys where they may be read: checked with their vendor, sealed, and handed to storage as ciphertext."""
@@ -45,13 +43,5 @@ class KeyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_key_service_pb2.ValidateKeyRequest, _abc.Awaitable[_key_service_pb2.ValidateKeyResponse]],
     ) -> _abc.Awaitable[_key_service_pb2.ValidateKeyResponse]:
         """Asks the vendor about a stored key and writes down what it says."""
-
-    @_abc_1.abstractmethod
-    def ListVendors(
-        self,
-        request: _key_service_pb2.ListVendorsRequest,
-        context: _aio.ServicerContext[_key_service_pb2.ListVendorsRequest, _abc.Awaitable[_key_service_pb2.ListVendorsResponse]],
-    ) -> _abc.Awaitable[_key_service_pb2.ListVendorsResponse]:
-        """The vendors whose keys are taken."""
 
 def add_KeyServiceServicer_to_server(servicer: KeyServiceServicer, server: _aio.Server) -> None: ...
