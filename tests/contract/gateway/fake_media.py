@@ -106,6 +106,19 @@ class VaultKeys(vault_grpc.KeyServiceServicer):
         del self.media.keys[request.number]
         return vault.RevokeKeyResponse()
 
+    async def GetKey(self, request: vault.GetKeyRequest, context: object) -> Any:
+        self.house.take(request)
+        return vault.GetKeyResponse(key=self.media.key(request.number))
+
+    async def CreateKey(self, request: vault.CreateKeyRequest, context: object) -> Any:
+        raise AssertionError("the gateway never stores a key by itself")
+
+    async def SetKeyStatus(self, request: vault.SetKeyStatusRequest, context: object) -> Any:
+        raise AssertionError("the gateway never judges a key by itself")
+
+    async def OpenKey(self, request: vault.OpenKeyRequest, context: object) -> Any:
+        raise AssertionError("the gateway never opens a key")
+
 
 class Usage(usage_service_pb2_grpc.UsageServiceServicer):
     """Sums as they were set; budgets and prices in dicts."""
