@@ -7,7 +7,7 @@ import sqlite3
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -60,14 +60,18 @@ class Operator:
         self._keys = KeyServiceStub(storage)
         self._masters = masters
 
-    async def rewrap(self) -> int:
-        """Wraps every data key with the newest master key and returns how many were not."""
+    async def rewrap(self) -> tuple[int, list[str]]:
+        """Wraps every data key with the newest master key; returns how many were not, and which cannot be opened."""
         newest, _ = await self._masters.wrap(b"\0" * 32, ("which", "version"))
-        done = 0
+        done, broken = 0, []
         async for key in self._data_keys():
             if key.master_version == newest:
                 continue
-            opened = await unwrap(self._masters, stored_key(key, key.account_id))
+            try:
+                opened = await unwrap(self._masters, stored_key(key, key.account_id))
+            except CannotOpen as error:
+                broken.append(f"data key {key.id}: {error}")
+                continue
             try:
                 await self._rotation.RewrapDataKey(
                     rpc.RewrapDataKeyRequest(
@@ -79,7 +83,7 @@ class Operator:
             except Conflict:
                 # Another rotation was faster, with the same master keys.
                 continue
-        return done
+        return done, broken
 
     async def replace_data_keys(self) -> tuple[int, int]:
         """Gives every account a new data key, then seals everything with it anew; returns (data keys, secrets).
@@ -87,10 +91,10 @@ class Operator:
         Readers and writers go on meanwhile: a secret names its data key, and retired ones still open.
         """
         replaced = 0
-        current = [key async for key in self._data_keys() if not key.HasField("retired_at")]
+        opened = await self._opened()
+        # A data key that this process cannot open stays: nobody could seal its secrets anew.
+        current = [k async for k in self._data_keys() if not k.HasField("retired_at") and uuid.UUID(k.id) in opened]
         for key in current:
-            # A data key that this process could not open would leave its secrets behind for ever.
-            await unwrap(self._masters, stored_key(key, key.account_id))
             fresh = _message(await wrap(self._masters, new_data_key(key.account_id)))
             try:
                 await self._rotation.ReplaceDataKey(
@@ -106,7 +110,7 @@ class Operator:
         done = 0
         for _ in range(_ROUNDS):
             keys = await self._opened()
-            stale = [one async for one in self._sealed() if not one.current]
+            stale = [one async for one in self._sealed() if not one.current and key_id_of(one.ciphertext) in keys]
             if not stale:
                 return done
             for one in stale:
@@ -194,10 +198,11 @@ class Operator:
         return await unwrap(self._masters, stored_key(reply.data_key, account_id))
 
     async def _opened(self) -> dict[uuid.UUID, DataKey]:
-        return {
-            uuid.UUID(key.id): await unwrap(self._masters, stored_key(key, key.account_id))
-            async for key in self._data_keys()
-        }
+        found: dict[uuid.UUID, DataKey] = {}
+        async for key in self._data_keys():
+            with suppress(CannotOpen):
+                found[uuid.UUID(key.id)] = await unwrap(self._masters, stored_key(key, key.account_id))
+        return found
 
     async def _data_keys(self) -> AsyncIterator[data_key_pb2.DataKey]:
         token = ""

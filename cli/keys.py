@@ -53,11 +53,15 @@ def rotate(
     name: common.Name = "dev",
 ) -> None:
     """Wrap every data key with the newest master key. The house goes on meanwhile; its processes need the new master key first."""
-    wrapped = _run(name, lambda operator: operator.rewrap())
+    wrapped, broken = _run(name, lambda operator: operator.rewrap())
+    for line in broken:
+        common.say(line)
     typer.echo(f"{wrapped} data keys were wrapped anew")
     if data_keys:
         replaced, secrets = _run(name, lambda operator: operator.replace_data_keys())
         typer.echo(f"{replaced} data keys were replaced, {secrets} secrets were sealed anew")
+    if broken:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -45,7 +45,7 @@ _PLACES: Mapping[rpc.SealedPlace.ValueType, _Place] = {
         "ciphertext",
         "vendor || '/' || id",
         "status <> 'revoked'",
-        ", data_key_id = encode(substring($3 from 2 for 16), 'hex')::uuid",
+        ", data_key_id = encode(substring($3::bytea from 2 for 16), 'hex')::uuid",
     ),
     rpc.SEALED_PLACE_WEBHOOK: _Place("webhook", "webhook_endpoints", "secret", "public_id", "true"),
     rpc.SEALED_PLACE_WEBHOOK_OLD: _Place(
