@@ -11,6 +11,7 @@ import sys
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import asyncpg
@@ -100,9 +101,13 @@ async def place(vendor: RunningSimulator, tmp_path_factory: pytest.TempPathFacto
         await pg.close()
 
 
+# It is slow on purpose, and the tests make many rings.
+_derived = cache(derive)
+
+
 async def ring(place: Place, *secrets: str) -> KeyRing:
     """Returns a key ring of a worker with these master keys, from version 1."""
-    masters = LocalMasterKeys({n: await asyncio.to_thread(derive, one) for n, one in enumerate(secrets, 1)})
+    masters = LocalMasterKeys({n: await asyncio.to_thread(_derived, one) for n, one in enumerate(secrets, 1)})
     return KeyRing(place.channel(), masters)
 
 
@@ -247,7 +252,8 @@ async def test_fernet_rows_are_taken_over_once(place: Place, tmp_path: Path) -> 
         code, said = await place.sfd("import", str(file), "--account", account, SFD_OLD_ENCRYPTION_KEY="the old string")
         assert (code, "2 of 3 keys were taken over" in said, CANARY in said) == (1, True, False), said
     worker = await ring(place, MASTER, NEXT_MASTER)
-    keys = (await KeyServiceStub(place.channel(Role.ACCOUNT, account)).ListKeys(key_service_pb2.ListKeysRequest())).keys
+    user = place.channel(Role.ACCOUNT, account)
+    keys = (await KeyServiceStub(user).ListKeys(key_service_pb2.ListKeysRequest())).keys
     assert {(key.vendor, key.preview) for key in keys} == {("runway", "...x7Qk"), ("openai", "...")}
     (living,) = await worker.living(account)
     assert living[1] == "runway"
