@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 
 import grpc
 
@@ -33,9 +34,12 @@ def preview_of(secret: str) -> str:
 
 
 class KeyRing:
-    """Keys of all accounts, each opened for its own. Without a master key there are none."""
+    """Keys of all accounts, each opened for its own. Without a master key there are none. `clock` tells seconds."""
 
-    def __init__(self, storage: grpc.aio.Channel, masters: MasterKeys | None) -> None:
+    def __init__(
+        self, storage: grpc.aio.Channel, masters: MasterKeys | None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._clock = clock
         self._keys = key_service_pb2_grpc.KeyServiceStub(storage)
         self._masters = masters
         self._secrets = Secrets(masters, vault_service_pb2_grpc.VaultServiceStub(storage), PURPOSE) if masters else None
@@ -60,7 +64,7 @@ class KeyRing:
         """
         if self._masters is None:
             raise keys_off()
-        place, now = (account_id, key_id), time.monotonic()
+        place, now = (account_id, key_id), self._clock()
         self._forget(now)
         if place in self._open:
             return self._open[place][1]
