@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from kit.providers.catalogue.model import Model
+from sfd.usage.v1.usage_pb2 import Price
 
 
 def with_prices(model: Model, own: Mapping[str, int]) -> Model:
@@ -23,3 +24,20 @@ def with_prices(model: Model, own: Mapping[str, int]) -> Model:
     if film is not None:
         film = replace(film, cases=tuple(replace(case, prices=over(case.prices)) for case in film.cases))
     return replace(model, prices=over(model.prices), film=film)
+
+
+class OwnPrices:
+    """An account's own prices, by vendor and model."""
+
+    def __init__(self, prices: Iterable[Price]) -> None:
+        self._by_model: dict[tuple[str, str], dict[str, int]] = {}
+        for one in prices:
+            self._by_model.setdefault((one.vendor, one.model), {})[one.unit] = one.nano_usd
+
+    def of(self, vendor: str, model: str) -> Mapping[str, int]:
+        """Returns nano-USD by unit; empty when the account has no price of its own."""
+        return self._by_model.get((vendor, model), {})
+
+    def over(self, model: Model) -> Model:
+        """Returns the model at the account's prices."""
+        return with_prices(model, self.of(model.vendor, model.id))

@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 from kit.errors import InvalidInput
 from kit.providers.catalogue import Catalogue, Model
 from kit.providers.catalogue.legacy import SIZES, Legacy, cost
 from kit.providers.fitting import DEFAULT_RATIO, FilmWish, film_price, film_prices, fit
-from kit.providers.pricing import with_prices
+from kit.providers.pricing import OwnPrices
 from services.gateway.money import usd
 from services.gateway.problems import Json
 from services.gateway.views.usage import VideoEstimateBody
-from sfd.usage.v1.usage_pb2 import Price
 
 _DEFAULT_SECONDS = 5
 _LENGTHS = (5, 10, 20)
-
-
-class OwnPrices:
-    """An account's own prices, by vendor and model."""
-
-    def __init__(self, prices: Iterable[Price]) -> None:
-        self._by_model: dict[tuple[str, str], dict[str, int]] = {}
-        for one in prices:
-            self._by_model.setdefault((one.vendor, one.model), {})[one.unit] = one.nano_usd
-
-    def of(self, vendor: str, model: str) -> Mapping[str, int]:
-        """Returns nano-USD by unit; empty when the account has no price of its own."""
-        return self._by_model.get((vendor, model), {})
-
-    def over(self, model: Model) -> Model:
-        """Returns the model at the account's prices."""
-        return with_prices(model, self.of(model.vendor, model.id))
 
 
 def estimate(wanted: VideoEstimateBody, catalogue: Catalogue, legacy: Legacy, own: OwnPrices) -> dict[str, Json]:

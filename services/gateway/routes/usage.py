@@ -10,10 +10,11 @@ from starlette.responses import StreamingResponse
 
 from kit.providers.catalogue import house as catalogue
 from kit.providers.catalogue.legacy import legacy
+from kit.providers.pricing import OwnPrices
 from services.gateway import body as bodies
 from services.gateway import docs, headers, sums
 from services.gateway.backends import RPC_SECONDS
-from services.gateway.estimates import OwnPrices, estimate, pricing
+from services.gateway.estimates import estimate, pricing
 from services.gateway.gateway import Gateway, gateway
 from services.gateway.money import nano, usd
 from services.gateway.problems import Json
