@@ -90,6 +90,18 @@ RULES: Mapping[str, Access] = {
     "/dead-letters": Access.ACCOUNT,
     "/dead-letters/{job_id}/redrive": Access.ACCOUNT,
     "/graphql": Access.ACCOUNT,
+    "/v1/keys": Access.ACCOUNT,
+    "/v1/keys/{key_id}": Access.ACCOUNT,
+    "/v1/keys/{key_id}/validate": Access.ACCOUNT,
+    "/v1/providers": Access.ACCOUNT,
+    "/v1/usage/stats": Access.ACCOUNT,
+    "/v1/usage/detailed": Access.ACCOUNT,
+    "/v1/usage/export": Access.ACCOUNT,
+    "/v1/usage/pricing": Access.ACCOUNT,
+    "/v1/usage/estimate": Access.ACCOUNT,
+    "/v1/usage/prices": Access.ACCOUNT,
+    "/v1/budgets": Access.ACCOUNT,
+    "/v1/budgets/{budget_id}": Access.ACCOUNT,
 }
 """Every route has its rule here; a test and the start refuse a route without one. Paths not listed need a key."""
 

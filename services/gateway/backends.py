@@ -17,7 +17,10 @@ from sfd.dramas.v1.episode_service_pb2_grpc import EpisodeServiceStub
 from sfd.dramas.v1.scene_service_pb2_grpc import SceneServiceStub
 from sfd.jobs.v1.job_service_pb2_grpc import JobServiceStub
 from sfd.story.v1.story_service_pb2_grpc import StoryServiceStub
+from sfd.usage.v1.usage_service_pb2_grpc import UsageServiceStub
+from sfd.vault.v1.key_service_pb2_grpc import KeyServiceStub as VaultKeyServiceStub
 from sfd.vault.v1.vault_service_pb2_grpc import VaultServiceStub
+from sfd.video.v1.key_service_pb2_grpc import KeyServiceStub
 from sfd.video.v1.video_service_pb2_grpc import VideoServiceStub
 from sfd.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceStub
 
@@ -41,6 +44,9 @@ class Backends:
     webhooks: WebhookServiceStub
     story: StoryServiceStub
     video: VideoServiceStub
+    keys: KeyServiceStub
+    vault_keys: VaultKeyServiceStub
+    usage: UsageServiceStub
 
 
 @asynccontextmanager
@@ -61,6 +67,9 @@ async def connect(*, storage: str, story: str, video: str, signer: Signer) -> As
             webhooks=WebhookServiceStub(to_storage),
             story=StoryServiceStub(to_story),
             video=VideoServiceStub(to_video),
+            keys=KeyServiceStub(to_video),
+            vault_keys=VaultKeyServiceStub(to_storage),
+            usage=UsageServiceStub(to_storage),
         )
     finally:
         for one in (to_storage, to_story, to_video):

@@ -10,7 +10,7 @@ from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from pydantic import BaseModel
 from starlette.responses import FileResponse, HTMLResponse
 
-from services.gateway.views import entity_models, models, webhooks
+from services.gateway.views import entity_models, keys, models, usage, webhooks
 from services.gateway.views.replies import ErrorReply
 
 REF: Final = "#/components/schemas/{model}"
@@ -38,6 +38,11 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     entity_models.GenerateAssetRequest,
     entity_models.RetryBody,
     models.GraphqlBody,
+    keys.CreateKeyBody,
+    usage.VideoEstimateBody,
+    usage.OwnPricesBody,
+    usage.CreateBudgetBody,
+    usage.UpdateBudgetBody,
 )
 
 BYTES: Final = {

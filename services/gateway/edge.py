@@ -81,13 +81,15 @@ class Edge:
                 await self._inner[face](scope, _Limited(scope, receive), answer)
             except SfdError as error:
                 if not answer.status:
-                    await error_response(error)(scope, receive, answer)
+                    await error_response(error, scope["path"])(scope, receive, answer)
             except ClientDisconnect:
                 answer.status = answer.status or 499
             except Exception as error:
                 log.error("request_failed", path=scope["path"][:200], exc_info=error)
                 if not answer.status:
-                    await error_response(Internal("Something went wrong inside."))(scope, receive, answer)
+                    await error_response(Internal("Something went wrong inside."), scope["path"])(
+                        scope, receive, answer
+                    )
             finally:
                 _report(scope, answer.status, time.perf_counter() - started)
 
@@ -160,7 +162,7 @@ class _Gate:
                     await _drain(receive, {"more_body": True})
                 raise _too_large()
         except SfdError as error:
-            await error_response(error)(scope, receive, send)
+            await error_response(error, scope["path"])(scope, receive, send)
             return
         with call_scope(who=who):
             await self._app(scope, receive, send)

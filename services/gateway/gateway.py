@@ -11,11 +11,11 @@ from starlette.requests import Request
 
 from kit.context import caller
 from kit.egress.rules import Rules
+from kit.vault.secrets import Secrets
 from services.gateway.backends import Backends
 from services.gateway.config import GatewaySettings
 from services.gateway.feed import Feeds
 from services.gateway.wakeups import Wakeups
-from services.gateway.webhooks.secrets import Secrets
 from sfd.assets.v1.asset_pb2 import Asset
 from sfd.jobs.v1.job_pb2 import Job
 

@@ -48,7 +48,19 @@ _STATUS: tuple[tuple[type[errors.SfdError], int, str], ...] = (
 _SAME_KEY_OTHER_BODY = frozenset({"idempotency_key_reused", "request_id_reused", "asset_exists"})
 _KINDS = {
     f"{kind.lower()}_not_found": kind
-    for kind in ("Drama", "Character", "Episode", "Scene", "Asset", "Job", "Take", "Webhook", "Delivery")
+    for kind in (
+        "Drama",
+        "Character",
+        "Episode",
+        "Scene",
+        "Asset",
+        "Job",
+        "Take",
+        "Webhook",
+        "Delivery",
+        "Key",
+        "Budget",
+    )
 } | {"entity_asset_not_found": "Asset"}
 _RETRY_AFTER = {409: "1", 429: "5", 503: "2", 504: "5"}
 _OURS: Mapping[str | int, str] = {
@@ -56,6 +68,11 @@ _OURS: Mapping[str | int, str] = {
     "reference_urls": "reference_images",
     "ceiling_nano_usd": "ceiling_usd",
     "episode_ids": "episodes",
+    "daily_nano_usd": "daily_usd",
+    "monthly_nano_usd": "monthly_usd",
+    "job_nano_usd": "per_job_usd",
+    "key_number": "key_id",
+    "nano_usd": "usd",
 }
 """Fields that the protos call otherwise than the bodies do."""
 _INDEX = re.compile(r"[^.\[\]]+|\[\d+\]")

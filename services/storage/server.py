@@ -36,6 +36,9 @@ from services.storage.jobs.runs import Runs
 from services.storage.jobs.servicer import JobServicer
 from services.storage.jobs.sweep import Sweep
 from services.storage.objects import Objects
+from services.storage.usage.servicer import UsageServicer
+from services.storage.vault.keys import KeyServicer
+from services.storage.vault.rotation import RotationServicer
 from services.storage.vault.servicer import VaultServicer
 from services.storage.webhooks.deliveries import Deliveries
 from services.storage.webhooks.servicer import QUEUE, WebhookServicer
@@ -49,7 +52,15 @@ from sfd.assets.v1 import (
 )
 from sfd.dramas.v1 import drama_service_pb2, drama_service_pb2_grpc
 from sfd.jobs.v1 import job_service_pb2, job_service_pb2_grpc
-from sfd.vault.v1 import vault_service_pb2, vault_service_pb2_grpc
+from sfd.usage.v1 import usage_service_pb2, usage_service_pb2_grpc
+from sfd.vault.v1 import (
+    key_service_pb2,
+    key_service_pb2_grpc,
+    rotation_service_pb2,
+    rotation_service_pb2_grpc,
+    vault_service_pb2,
+    vault_service_pb2_grpc,
+)
 from sfd.webhooks.v1 import webhook_service_pb2, webhook_service_pb2_grpc
 
 log = structlog.get_logger("storage")
@@ -114,6 +125,7 @@ async def run(settings: StorageSettings) -> None:
                     VaultServicer(database), server
                 ),
             ),
+            *keys_and_usage(database),
             Served(
                 webhook_service_pb2.DESCRIPTOR.services_by_name["WebhookService"],
                 lambda server: webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server(
@@ -135,3 +147,23 @@ async def run(settings: StorageSettings) -> None:
                 jobs.close()
             for task in background:
                 task.cancel()
+
+
+def keys_and_usage(database: Database) -> list[Served]:
+    """Returns the services of users' keys and of what they cost."""
+    return [
+        Served(
+            key_service_pb2.DESCRIPTOR.services_by_name["KeyService"],
+            lambda server: key_service_pb2_grpc.add_KeyServiceServicer_to_server(KeyServicer(database), server),
+        ),
+        Served(
+            rotation_service_pb2.DESCRIPTOR.services_by_name["RotationService"],
+            lambda server: rotation_service_pb2_grpc.add_RotationServiceServicer_to_server(
+                RotationServicer(database), server
+            ),
+        ),
+        Served(
+            usage_service_pb2.DESCRIPTOR.services_by_name["UsageService"],
+            lambda server: usage_service_pb2_grpc.add_UsageServiceServicer_to_server(UsageServicer(database), server),
+        ),
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from kit.egress.client import Egress
 from kit.fetch import Fetcher, picture_rules
@@ -11,12 +12,16 @@ from kit.jobs.handler import JobFailed
 from kit.providers.base import Adapter
 from kit.rpc.server import Served
 from kit.service import House, Parts
+from kit.vault.master import load_master_keys
 from services.video.config import VideoSettings
 from services.video.handlers import Films
+from services.video.key_servicer import KeyServicer
+from services.video.key_vendors import key_vendors
+from services.video.keys import KeyRing
 from services.video.servicer import VideoServicer
 from services.video.studio import Studio
 from services.video.workdir import sweep
-from sfd.video.v1 import video_service_pb2, video_service_pb2_grpc
+from sfd.video.v1 import key_service_pb2, key_service_pb2_grpc, video_service_pb2, video_service_pb2_grpc
 
 
 async def build(settings: VideoSettings, house: House) -> Parts:
@@ -32,7 +37,20 @@ async def build(settings: VideoSettings, house: House) -> Parts:
         video_service_pb2.DESCRIPTOR.services_by_name["VideoService"],
         lambda server: video_service_pb2_grpc.add_VideoServiceServicer_to_server(servicer, server),
     )
-    return Parts([served], Films(studio, fetcher).handlers(), settings.video_slots)
+    keys = KeyServicer(
+        house.storage, await key_ring(settings, house), key_vendors(settings), settings.key_check_seconds
+    )
+    keys_served = Served(
+        key_service_pb2.DESCRIPTOR.services_by_name["KeyService"],
+        lambda server: key_service_pb2_grpc.add_KeyServiceServicer_to_server(keys, server),
+    )
+    return Parts([served, keys_served], Films(studio, fetcher).handlers(), settings.video_slots)
+
+
+async def key_ring(settings: VideoSettings, house: House) -> KeyRing:
+    """Returns users' keys; raises ValueError or OSError for a master key file that cannot be used."""
+    file = Path(settings.master_key_file) if settings.master_key_file else None
+    return KeyRing(house.storage, await load_master_keys(settings.encryption_key.get_secret_value(), file))
 
 
 def vendors(settings: VideoSettings, house: House) -> Mapping[str, Callable[[], Adapter]]:

@@ -21,6 +21,9 @@ class VideoSettings(EgressSettings):
     public_url: str = Field("http://127.0.0.1:8000", alias="SFD_PUBLIC_URL")
     submit_seconds: float = Field(120.0, alias="SFD_VIDEO_SUBMIT_SECONDS", ge=1, le=900)
     video_slots: int = Field(8, alias="SFD_VIDEO_SLOTS", ge=1, le=256)
+    encryption_key: SecretStr = Field(SecretStr(""), alias="ENCRYPTION_KEY")
+    master_key_file: str = Field("", alias="SFD_MASTER_KEY_FILE")
+    key_check_seconds: float = Field(20.0, alias="SFD_KEY_CHECK_SECONDS", ge=1, le=25)
 
     @property
     def films_base(self) -> str:

@@ -28,11 +28,14 @@ OFFERED = {
         "sfd.dramas.v1.SceneService",
         "sfd.jobs.v1.JobService",
         "sfd.vault.v1.VaultService",
+        "sfd.vault.v1.KeyService",
+        "sfd.vault.v1.RotationService",
+        "sfd.usage.v1.UsageService",
         "sfd.webhooks.v1.WebhookService",
     },
     "story": {"sfd.story.v1.StoryService"},
     "imaging": {"sfd.imaging.v1.ImagingService"},
-    "video": {"sfd.video.v1.VideoService"},
+    "video": {"sfd.video.v1.VideoService", "sfd.video.v1.KeyService"},
 }
 EVERYWHERE = {"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}
 

@@ -11,6 +11,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from kit.egress.rules import check_url
 from kit.vault.envelope import CannotOpen
+from kit.vault.secrets import Secrets
 from services.gateway import body as bodies
 from services.gateway import docs, headers, problems
 from services.gateway.backends import RPC_SECONDS
@@ -21,7 +22,6 @@ from services.gateway.responses import JsonResponse
 from services.gateway.views import replies
 from services.gateway.views import webhooks as view
 from services.gateway.webhooks import signing
-from services.gateway.webhooks.secrets import Secrets
 from sfd.webhooks.v1 import webhook_pb2
 from sfd.webhooks.v1 import webhook_service_pb2 as rpc
 

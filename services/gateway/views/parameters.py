@@ -52,6 +52,11 @@ FIELDS: Final[Mapping[str, Told]] = {
     "slot": Told("Only takes of this slot, such as `scene:ep01_s01:clip`.", "scene:ep01_s01:clip"),
     "history": Told("True for all takes, newest first within their slot; false for the live ones."),
     "async": Told("True to be answered at once with the job instead of with the product."),
+    "key_id": Told("The key's number.", "1", {"maxLength": 10}),
+    "budget_id": Told("The budget's id.", "0197a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b", _ID),
+    "start_date": Told("The first day, an ISO date in UTC; one that is none is ignored.", "2026-11-01"),
+    "end_date": Told("The last day, which is included.", "2026-11-30"),
+    "provider": Told("Only calls to this provider.", "runway"),
     "tag": Told("`character`, `storyboard` or `clip`.", "character"),
 }
 """Parameters in paths and queries, by name."""
@@ -134,5 +139,8 @@ TAGS: Final[Mapping[str, str]] = {
     "scenes": "The scenes of an episode.",
     "assets": "What a character or a scene asks for.",
     "asset-library": "Everything that was made or uploaded.",
+    "keys": "Your keys of vendors, and the providers that they open.",
+    "usage": "What was spent, and what would be.",
+    "budgets": "What may be spent.",
     "webhooks": "Events, sent to an address of yours.",
 }

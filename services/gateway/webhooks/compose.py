@@ -12,10 +12,10 @@ import structlog
 from kit.egress.client import Egress
 from kit.egress.rules import Rules
 from kit.vault.master import load_master_keys
+from kit.vault.secrets import Secrets
 from services.gateway.backends import Backends
 from services.gateway.config import GatewaySettings
 from services.gateway.wakeups import Wakeups
-from services.gateway.webhooks.secrets import Secrets
 from services.gateway.webhooks.sender import Sender
 from services.gateway.webhooks.worker import Deliverer, delivering
 

@@ -15,8 +15,8 @@ from kit.egress.rules import Blocked
 from kit.failpoints import failpoint
 from kit.vault.envelope import CannotOpen
 from kit.vault.master import Wrapped
+from kit.vault.secrets import Secrets
 from services.gateway.webhooks import signing
-from services.gateway.webhooks.secrets import Secrets
 from sfd.webhooks.v1 import webhook_pb2
 from sfd.webhooks.v1 import webhook_service_pb2 as rpc
 

@@ -27,6 +27,7 @@ from services.storage.jobs.rules import (
 from services.storage.jobs.runs import moment_key, next_token
 from services.storage.jobs.settling import MOVE, settle, settle_left, tell_needs_user
 from services.storage.pages import fitting
+from services.storage.usage.budgets import check_budgets
 from sfd.jobs.v1 import job_pb2, job_service_pb2
 
 _INSERT = """
@@ -56,7 +57,7 @@ class Submissions:
         """Applies one step; repeating it gives the same answer.
 
         A late truth may come without its job and lease: a vendor's callback carries the submission's id alone.
-        Raises `Conflict` for a stale lease or an unexpected state, `Exhausted` for the ceiling or a busy key.
+        Raises `Conflict` for a stale lease or an unexpected state, `Exhausted` for the ceiling, a budget or a busy key.
         """
         wanted = request.submission
         submission_id, job_id, lease_id = as_uuid(wanted.id), as_uuid(wanted.job_id), as_uuid(request.lease_id)
@@ -115,6 +116,7 @@ class Submissions:
             raise Conflict("The job is cancelled; nothing is bought for it.", reason="cancelled")
         if await pg.fetchrow(_HOLD, job["run_id"], wanted.price_nano_usd) is None:
             raise Exhausted("The run's ceiling does not allow this call.", reason="ceiling", retryable=False)
+        await check_budgets(pg, job["account_id"], job["run_id"], wanted.key_id, wanted.price_nano_usd)
         if wanted.key_slots:
             slot = await pg.fetchrow(_TAKE_SLOT, job["account_id"], wanted.vendor, wanted.key_id, wanted.key_slots)
             if slot is None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Integer, LargeBinary, Table, UniqueConstraint, Uuid
+from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, Table, UniqueConstraint, Uuid
+from sqlalchemy import text as sql
 
 from services.storage.schema import key, metadata, moment, owner, text
 
@@ -14,8 +15,9 @@ data_keys = Table(
     Column("master_version", Integer, nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
     moment("created_at", now=True),
-    # The first writer wins: all that is sealed for an account can be opened with one key.
-    UniqueConstraint("account_id"),
+    moment("retired_at"),
+    # The first writer wins: an account has one key that seals. Retired ones stay, because they still open what they sealed.
+    Index("uq_data_keys_current", "account_id", unique=True, postgresql_where=sql("retired_at IS NULL")),
 )
 
 vault_keys = Table(
@@ -23,6 +25,7 @@ vault_keys = Table(
     metadata,
     key(),
     owner(),
+    Column("number", Integer, nullable=False),
     text("vendor"),
     text("status", "active"),
     Column("data_key_id", Uuid, nullable=False),
@@ -31,5 +34,6 @@ vault_keys = Table(
     moment("last_validated"),
     moment("created_at", now=True),
     moment("updated_at", now=True),
+    UniqueConstraint("account_id", "number"),
     CheckConstraint("status IN ('active', 'invalid', 'quota_exceeded', 'revoked')", name="status"),
 )

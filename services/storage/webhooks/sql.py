@@ -57,7 +57,7 @@ taken AS (
   WHERE d.id = ANY(ARRAY(SELECT id FROM due)) AND d.state = 'queued' RETURNING {DELIVERY}, d.lease_id)
 SELECT t.*, e.public_id AS webhook_id, e.url, e.secret, CASE WHEN e.old_secret_until > now() THEN e.old_secret END AS old_secret,
        k.id AS key_id, k.master_version, k.wrapped
-FROM taken t JOIN webhook_endpoints e ON e.id = t.endpoint_id JOIN data_keys k ON k.account_id = t.account_id
+FROM taken t JOIN webhook_endpoints e ON e.id = t.endpoint_id JOIN data_keys k ON k.account_id = t.account_id AND k.retired_at IS NULL
 ORDER BY t.pos, t.created_at
 """
 LOCK = "SELECT id, endpoint_id, attempts FROM webhook_deliveries WHERE id = $1 AND lease_id = $2 AND state IN ('queued', 'running') FOR UPDATE"

@@ -36,7 +36,7 @@ from sfd.dramas.v1 import (
 from sfd.jobs.v1 import job_service_pb2, job_service_pb2_grpc
 from sfd.story.v1 import story_service_pb2, story_service_pb2_grpc
 from sfd.video.v1 import video_service_pb2, video_service_pb2_grpc
-from tests.contract.gateway import entity_fakes, fake_webhooks, fakes, fakes_library, step_fakes
+from tests.contract.gateway import entity_fakes, fake_media, fake_webhooks, fakes, fakes_library, step_fakes
 from tests.contract.gateway.full_house import FullHouse
 
 KEY = "a-service-key-of-the-tests"
@@ -53,6 +53,7 @@ class Running:
     nats: fakes.Nats
     environment: dict[str, str]
     hooks: fake_webhooks.Hooks
+    media: fake_media.Media
 
 
 def served(house: FullHouse) -> list[Served]:
@@ -126,8 +127,8 @@ async def running() -> AsyncIterator[Running]:
         store = uvicorn.Server(uvicorn.Config(bucket(objects), lifespan="off", log_config=None, access_log=False))
         storing = asyncio.create_task(store.serve([sock]))
         house.bucket = f"http://127.0.0.1:{sock.getsockname()[1]}"
-        hooks = fake_webhooks.Hooks()
-        services = [*served(house), *fake_webhooks.served(house, hooks)]
+        hooks, media = fake_webhooks.Hooks(), fake_media.Media()
+        services = [*served(house), *fake_webhooks.served(house, hooks), *fake_media.served(house, media)]
         port = await stack.enter_async_context(serve("127.0.0.1:0", services, Signer(SECRET)))
         address = f"127.0.0.1:{port}"
         house.nats = nats = fakes.Nats()
@@ -153,7 +154,7 @@ async def running() -> AsyncIterator[Running]:
         server, ports = await asyncio.wait_for(ready, 20)
         while not server.started:
             await asyncio.sleep(0.02)
-        yield Running(f"http://127.0.0.1:{ports['drama']}", house, objects, nats, environment, hooks)
+        yield Running(f"http://127.0.0.1:{ports['drama']}", house, objects, nats, environment, hooks, media)
         server.should_exit = store.should_exit = True
         await asyncio.wait_for(asyncio.gather(task, storing), 20)
         bus.close()
@@ -169,6 +170,7 @@ def house(running: Running) -> FullHouse:
     running.house.events_seconds = 0.0
     for listed in (running.house.events, running.house.asked, running.house.warnings):
         listed.clear()
+    running.media.reset()
     running.house.public = False
     running.house.reset()
     return running.house

@@ -45,6 +45,12 @@ class Vault(vault_service_pb2_grpc.VaultServiceServicer):
         key = self.hooks.keys.setdefault(who.account_id if who else "", request.proposed)
         return vault_service_pb2.GetOrCreateDataKeyResponse(data_key=key)
 
+    async def GetDataKey(self, request: vault_service_pb2.GetDataKeyRequest, context: object) -> Any:
+        for key in self.hooks.keys.values():
+            if key.id == request.id:
+                return vault_service_pb2.GetDataKeyResponse(data_key=key)
+        raise errors.NotFound("The account has no such data key", reason="data_key_not_found")
+
 
 class Webhooks(webhook_service_pb2_grpc.WebhookServiceServicer):
     """Webhooks in a dict. Every request is also in the house's `asked`."""

@@ -18,9 +18,9 @@ from kit.egress.client import Answer, Egress
 from kit.egress.rules import Allowed, Rules
 from kit.vault.envelope import Place, new_data_key, seal
 from kit.vault.master import LocalMasterKeys, wrap
+from kit.vault.secrets import Secrets
 from services.gateway.feed import event_json
 from services.gateway.webhooks import signing
-from services.gateway.webhooks.secrets import Secrets
 from services.gateway.webhooks.sender import Result, Sender, judge, retry_after
 from sfd.jobs.v1 import job_pb2
 from sfd.vault.v1.vault_service_pb2_grpc import VaultServiceStub

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bsfd/vault/v1/data_key.proto\x12\x0csfd.vault.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x82\x01\n\x07\x44\x61taKey\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x16\n\x0emaster_version\x18\x03 \x01(\x05\x12\x0f\n\x07wrapped\x18\x04 \x01(\x0c\x12.\n\ncreated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bsfd/vault/v1/data_key.proto\x12\x0csfd.vault.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb2\x01\n\x07\x44\x61taKey\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x16\n\x0emaster_version\x18\x03 \x01(\x05\x12\x0f\n\x07wrapped\x18\x04 \x01(\x0c\x12.\n\ncreated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nretired_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,5 +33,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sfd.vault.v1.data_key_pb2',
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_DATAKEY']._serialized_start=79
-  _globals['_DATAKEY']._serialized_end=209
+  _globals['_DATAKEY']._serialized_end=257
 # @@protoc_insertion_point(module_scope)

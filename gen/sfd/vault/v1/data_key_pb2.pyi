@@ -19,7 +19,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class DataKey(_message.Message):
-    """The key that an account's secrets are sealed with, itself wrapped by a master key that storage never sees."""
+    """A key that an account's secrets are sealed with, itself wrapped by a master key that storage never sees."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -28,6 +28,7 @@ class DataKey(_message.Message):
     MASTER_VERSION_FIELD_NUMBER: _builtins.int
     WRAPPED_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
+    RETIRED_AT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUID; whoever proposes the key chooses it, because the wrapping is bound to it."""
     account_id: _builtins.str
@@ -40,6 +41,10 @@ class DataKey(_message.Message):
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When it was stored."""
 
+    @_builtins.property
+    def retired_at(self) -> _timestamp_pb2.Timestamp:
+        """When a newer one took its place; absent for the one that seals. What it sealed is still opened with it."""
+
     def __init__(
         self,
         *,
@@ -48,10 +53,11 @@ class DataKey(_message.Message):
         master_version: _builtins.int = ...,
         wrapped: _builtins.bytes = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
+        retired_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "retired_at", b"retired_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "created_at", b"created_at", "id", b"id", "master_version", b"master_version", "wrapped", b"wrapped"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "created_at", b"created_at", "id", b"id", "master_version", b"master_version", "retired_at", b"retired_at", "wrapped", b"wrapped"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -26,7 +26,7 @@ from sfd.options.v1 import access_pb2 as sfd_dot_options_dot_v1_dot_access__pb2
 from sfd.vault.v1 import data_key_pb2 as sfd_dot_vault_dot_v1_dot_data__key__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n sfd/vault/v1/vault_service.proto\x12\x0csfd.vault.v1\x1a\x1bsfd/options/v1/access.proto\x1a\x1bsfd/vault/v1/data_key.proto\"D\n\x19GetOrCreateDataKeyRequest\x12\'\n\x08proposed\x18\x01 \x01(\x0b\x32\x15.sfd.vault.v1.DataKey\"E\n\x1aGetOrCreateDataKeyResponse\x12\'\n\x08\x64\x61ta_key\x18\x01 \x01(\x0b\x32\x15.sfd.vault.v1.DataKey2}\n\x0cVaultService\x12m\n\x12GetOrCreateDataKey\x12\'.sfd.vault.v1.GetOrCreateDataKeyRequest\x1a(.sfd.vault.v1.GetOrCreateDataKeyResponse\"\x04\x88\xb5\x18\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n sfd/vault/v1/vault_service.proto\x12\x0csfd.vault.v1\x1a\x1bsfd/options/v1/access.proto\x1a\x1bsfd/vault/v1/data_key.proto\"D\n\x19GetOrCreateDataKeyRequest\x12\'\n\x08proposed\x18\x01 \x01(\x0b\x32\x15.sfd.vault.v1.DataKey\"E\n\x1aGetOrCreateDataKeyResponse\x12\'\n\x08\x64\x61ta_key\x18\x01 \x01(\x0b\x32\x15.sfd.vault.v1.DataKey\"\x1f\n\x11GetDataKeyRequest\x12\n\n\x02id\x18\x01 \x01(\t\"=\n\x12GetDataKeyResponse\x12\'\n\x08\x64\x61ta_key\x18\x01 \x01(\x0b\x32\x15.sfd.vault.v1.DataKey2\xd7\x01\n\x0cVaultService\x12m\n\x12GetOrCreateDataKey\x12\'.sfd.vault.v1.GetOrCreateDataKeyRequest\x1a(.sfd.vault.v1.GetOrCreateDataKeyResponse\"\x04\x88\xb5\x18\x02\x12X\n\nGetDataKey\x12\x1f.sfd.vault.v1.GetDataKeyRequest\x1a .sfd.vault.v1.GetDataKeyResponse\"\x07\x90\x02\x01\x88\xb5\x18\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,10 +35,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_VAULTSERVICE'].methods_by_name['GetOrCreateDataKey']._loaded_options = None
   _globals['_VAULTSERVICE'].methods_by_name['GetOrCreateDataKey']._serialized_options = b'\210\265\030\002'
+  _globals['_VAULTSERVICE'].methods_by_name['GetDataKey']._loaded_options = None
+  _globals['_VAULTSERVICE'].methods_by_name['GetDataKey']._serialized_options = b'\220\002\001\210\265\030\002'
   _globals['_GETORCREATEDATAKEYREQUEST']._serialized_start=108
   _globals['_GETORCREATEDATAKEYREQUEST']._serialized_end=176
   _globals['_GETORCREATEDATAKEYRESPONSE']._serialized_start=178
   _globals['_GETORCREATEDATAKEYRESPONSE']._serialized_end=247
-  _globals['_VAULTSERVICE']._serialized_start=249
-  _globals['_VAULTSERVICE']._serialized_end=374
+  _globals['_GETDATAKEYREQUEST']._serialized_start=249
+  _globals['_GETDATAKEYREQUEST']._serialized_end=280
+  _globals['_GETDATAKEYRESPONSE']._serialized_start=282
+  _globals['_GETDATAKEYRESPONSE']._serialized_end=343
+  _globals['_VAULTSERVICE']._serialized_start=346
+  _globals['_VAULTSERVICE']._serialized_end=561
 # @@protoc_insertion_point(module_scope)

@@ -64,3 +64,49 @@ class GetOrCreateDataKeyResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetOrCreateDataKeyResponse: _TypeAlias = GetOrCreateDataKeyResponse  # noqa: Y015
+
+@_typing.final
+class GetDataKeyRequest(_message.Message):
+    """Names a data key."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """UUID."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDataKeyRequest: _TypeAlias = GetDataKeyRequest  # noqa: Y015
+
+@_typing.final
+class GetDataKeyResponse(_message.Message):
+    """The data key."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_KEY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def data_key(self) -> _data_key_pb2.DataKey:
+        """As it is wrapped now."""
+
+    def __init__(
+        self,
+        *,
+        data_key: _data_key_pb2.DataKey | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["data_key", b"data_key"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data_key", b"data_key"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDataKeyResponse: _TypeAlias = GetDataKeyResponse  # noqa: Y015

@@ -40,6 +40,11 @@ class VaultServiceStub:
                 request_serializer=sfd_dot_vault_dot_v1_dot_vault__service__pb2.GetOrCreateDataKeyRequest.SerializeToString,
                 response_deserializer=sfd_dot_vault_dot_v1_dot_vault__service__pb2.GetOrCreateDataKeyResponse.FromString,
                 _registered_method=True)
+        self.GetDataKey = channel.unary_unary(
+                '/sfd.vault.v1.VaultService/GetDataKey',
+                request_serializer=sfd_dot_vault_dot_v1_dot_vault__service__pb2.GetDataKeyRequest.SerializeToString,
+                response_deserializer=sfd_dot_vault_dot_v1_dot_vault__service__pb2.GetDataKeyResponse.FromString,
+                _registered_method=True)
 
 
 class VaultServiceServicer:
@@ -53,6 +58,13 @@ class VaultServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetDataKey(self, request, context):
+        """One data key of the caller's account, a retired one too; NOT_FOUND for another account's.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_VaultServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -60,6 +72,11 @@ def add_VaultServiceServicer_to_server(servicer, server):
                     servicer.GetOrCreateDataKey,
                     request_deserializer=sfd_dot_vault_dot_v1_dot_vault__service__pb2.GetOrCreateDataKeyRequest.FromString,
                     response_serializer=sfd_dot_vault_dot_v1_dot_vault__service__pb2.GetOrCreateDataKeyResponse.SerializeToString,
+            ),
+            'GetDataKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDataKey,
+                    request_deserializer=sfd_dot_vault_dot_v1_dot_vault__service__pb2.GetDataKeyRequest.FromString,
+                    response_serializer=sfd_dot_vault_dot_v1_dot_vault__service__pb2.GetDataKeyResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +107,33 @@ class VaultService:
             '/sfd.vault.v1.VaultService/GetOrCreateDataKey',
             sfd_dot_vault_dot_v1_dot_vault__service__pb2.GetOrCreateDataKeyRequest.SerializeToString,
             sfd_dot_vault_dot_v1_dot_vault__service__pb2.GetOrCreateDataKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDataKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sfd.vault.v1.VaultService/GetDataKey',
+            sfd_dot_vault_dot_v1_dot_vault__service__pb2.GetDataKeyRequest.SerializeToString,
+            sfd_dot_vault_dot_v1_dot_vault__service__pb2.GetDataKeyResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -18,6 +18,8 @@ class VaultServiceStub:
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetOrCreateDataKey: _aio.UnaryUnaryMultiCallable[_vault_service_pb2.GetOrCreateDataKeyRequest, _vault_service_pb2.GetOrCreateDataKeyResponse]
     """The caller's account's data key; when there is none yet, the proposed one is stored. The first writer wins and all get its key."""
+    GetDataKey: _aio.UnaryUnaryMultiCallable[_vault_service_pb2.GetDataKeyRequest, _vault_service_pb2.GetDataKeyResponse]
+    """One data key of the caller's account, a retired one too; NOT_FOUND for another account's."""
 
 class VaultServiceServicer(metaclass=_abc_1.ABCMeta):
     """Wrapped keys. Wrapping and sealing happen in the callers: ciphertext only gets here."""
@@ -29,5 +31,13 @@ class VaultServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_vault_service_pb2.GetOrCreateDataKeyRequest, _abc.Awaitable[_vault_service_pb2.GetOrCreateDataKeyResponse]],
     ) -> _abc.Awaitable[_vault_service_pb2.GetOrCreateDataKeyResponse]:
         """The caller's account's data key; when there is none yet, the proposed one is stored. The first writer wins and all get its key."""
+
+    @_abc_1.abstractmethod
+    def GetDataKey(
+        self,
+        request: _vault_service_pb2.GetDataKeyRequest,
+        context: _aio.ServicerContext[_vault_service_pb2.GetDataKeyRequest, _abc.Awaitable[_vault_service_pb2.GetDataKeyResponse]],
+    ) -> _abc.Awaitable[_vault_service_pb2.GetDataKeyResponse]:
+        """One data key of the caller's account, a retired one too; NOT_FOUND for another account's."""
 
 def add_VaultServiceServicer_to_server(servicer: VaultServiceServicer, server: _aio.Server) -> None: ...
