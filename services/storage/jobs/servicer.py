@@ -22,6 +22,7 @@ from services.storage.jobs.accept import Acceptor, NewRun, insert_runs
 from services.storage.jobs.convert import lease_message
 from services.storage.jobs.dead_letters import DeadLetters
 from services.storage.jobs.events import Events, Relay
+from services.storage.jobs.removal import remove_run
 from services.storage.jobs.report import Queues, Reports
 from services.storage.jobs.rules import MAX_DELAY, TERMINAL, check_submit
 from services.storage.jobs.runs import Runs
@@ -112,6 +113,7 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
             request_sha256=sha256,
             reply=reply.SerializeToString(),
             graph=graph,
+            label=request.label,
         )
         try:
             created = await self._accept(run, request.expected_revision)
@@ -153,6 +155,21 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
     ) -> job_service_pb2.ListRunsResponse:
         """A page of runs."""
         return await self._runs.list(account(), request)
+
+    async def DeleteRun(
+        self, request: job_service_pb2.DeleteRunRequest, context: Any
+    ) -> job_service_pb2.DeleteRunResponse:
+        """Removes a run that has ended."""
+        owner, queues = account(), set[str]()
+        response = job_service_pb2.DeleteRunResponse
+
+        async def work(pg: Pg) -> job_service_pb2.DeleteRunResponse:
+            queues.clear()
+            return response(deleted=await remove_run(pg, owner, request.id, queues))
+
+        reply = await idempotency.once(self._db, owner, "DeleteRun", request.request_id, request, response, work)
+        await self.tell(queues)
+        return reply
 
     async def CancelRun(self, request: job_service_pb2.CancelRunRequest, context: Any) -> CancelRunResponse:
         """Asks a run to stop."""
