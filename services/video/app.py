@@ -12,11 +12,21 @@ from kit.providers.base import Adapter
 from kit.rpc.server import Served
 from kit.service import House, Parts
 from services.video.config import VideoSettings
+from services.video.generation_servicer import GenerationServicer
+from services.video.generations import Generations
 from services.video.handlers import Films
+from services.video.keyring import Keys
+from services.video.registry import callbacks, film_vendors, operator_keys
 from services.video.servicer import VideoServicer
 from services.video.studio import Studio
+from services.video.vendors import Filmers
 from services.video.workdir import sweep
-from sfd.video.v1 import video_service_pb2, video_service_pb2_grpc
+from sfd.video.v1 import (
+    generation_service_pb2,
+    generation_service_pb2_grpc,
+    video_service_pb2,
+    video_service_pb2_grpc,
+)
 
 
 async def build(settings: VideoSettings, house: House) -> Parts:
@@ -28,11 +38,21 @@ async def build(settings: VideoSettings, house: House) -> Parts:
     fetcher = Fetcher(house.http, egress, trusted)
     studio = Studio(house.cpu, vendors(settings, house), root)
     servicer = VideoServicer(house.storage, settings)
+    keys = Keys(operator_keys(settings))
+    filmers = Filmers(film_vendors(settings), keys, settings.submit_seconds)
+    house.stack.push_async_callback(filmers.close)
+    generations = Generations(filmers, house.cpu, fetcher, root, callbacks(settings))
+    generating = GenerationServicer(house.storage, keys, settings.max_retries + 1)
     served = Served(
         video_service_pb2.DESCRIPTOR.services_by_name["VideoService"],
         lambda server: video_service_pb2_grpc.add_VideoServiceServicer_to_server(servicer, server),
     )
-    return Parts([served], Films(studio, fetcher).handlers(), settings.video_slots)
+    generated = Served(
+        generation_service_pb2.DESCRIPTOR.services_by_name["GenerationService"],
+        lambda server: generation_service_pb2_grpc.add_GenerationServiceServicer_to_server(generating, server),
+    )
+    handlers = [*Films(studio, fetcher).handlers(), *generations.handlers()]
+    return Parts([served, generated], handlers, settings.video_slots)
 
 
 def vendors(settings: VideoSettings, house: House) -> Mapping[str, Callable[[], Adapter]]:

@@ -1,0 +1,49 @@
+"""All film vendors by name: where their adapter is, where they are reached, and the operator's keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+from services.video.config import VideoSettings
+from services.video.vendors import OpenFilmer, Vendor
+
+_ADAPTERS = "services.video.providers"
+
+
+def film_vendors(settings: VideoSettings) -> dict[str, Vendor]:
+    """Returns the vendors; a new one needs one line here, its settings, and one in `operator_keys`."""
+    return {
+        "openai": Vendor(_adapter("openai"), settings.films_base),
+        "gemini": Vendor(_adapter("veo"), settings.veo_api_base),
+        "runway": Vendor(_adapter("runway"), settings.runway_api_base),
+        "luma": Vendor(_adapter("luma"), settings.luma_api_base),
+        "fal": Vendor(_adapter("fal"), settings.fal_api_base),
+        "replicate": Vendor(_adapter("replicate"), settings.replicate_api_base),
+    }
+
+
+def operator_keys(settings: VideoSettings) -> Mapping[str, str]:
+    """Returns the operator's key of each vendor; empty where there is none."""
+    keys = {
+        "openai": settings.films_key,
+        "gemini": settings.gemini_api_key,
+        "runway": settings.runway_api_key,
+        "luma": settings.luma_api_key,
+        "fal": settings.fal_api_key,
+        "replicate": settings.replicate_api_key,
+    }
+    return {vendor: key.get_secret_value() for vendor, key in keys.items()}
+
+
+def callbacks(settings: VideoSettings) -> Callable[[str, str, str], str]:
+    """Returns the function that gives the URL at which a vendor may call back: (vendor, model, submission) -> URL or empty."""
+    return lambda vendor, model, submission: ""
+
+
+def _adapter(module: str) -> Callable[[], OpenFilmer]:
+    def load() -> OpenFilmer:
+        found: OpenFilmer = import_module(f"{_ADAPTERS}.{module}").open_filmer
+        return found
+
+    return load
