@@ -30,15 +30,18 @@ from services.gateway.routes import (
     episodes,
     events,
     generate,
+    generations,
     graphql,
     jobs,
     media,
     meta,
+    models,
     plan,
     production,
     scenes,
     submissions,
     takes,
+    videos,
     webhooks,
 )
 from services.gateway.views.faces import VERSION
@@ -49,6 +52,7 @@ ROUTERS = (
     *(meta.router, dramas.router, production.router, jobs.router, submissions.router, events.router, media.router),
     *(characters.router, episodes.router, scenes.router, entity_assets.router, generate.router),
     *(plan.router, takes.router, again.router, asset_library.router, webhooks.router, graphql.router),
+    *(generations.router, videos.router, models.router),
 )
 _HTTP_REASONS = {404: "not_found", 405: "method_not_allowed"}
 
@@ -126,13 +130,13 @@ async def compose(settings: GatewaySettings) -> AsyncIterator[tuple[Edge, Wakeup
         yield Edge(create_app(house), keys, settings.origins), wakeups
 
 
-async def _on_error(_: Request, error: Exception) -> JsonResponse:
+async def _on_error(request: Request, error: Exception) -> JsonResponse:
     if not isinstance(error, SfdError):
         raise error
-    return error_response(error)
+    return error_response(error, request.url.path)
 
 
-async def _on_invalid(_: Request, error: Exception) -> JsonResponse:
+async def _on_invalid(request: Request, error: Exception) -> JsonResponse:
     if not isinstance(error, RequestValidationError):
         raise error
     wrong = [
@@ -140,12 +144,12 @@ async def _on_invalid(_: Request, error: Exception) -> JsonResponse:
         for one in error.errors()
     ]
     where = str(error.errors()[0]["loc"][0])
-    return error_response(invalid_many([(p, m, k, v) for p, m, k, v in wrong], where=where))
+    return error_response(invalid_many([(p, m, k, v) for p, m, k, v in wrong], where=where), request.url.path)
 
 
-async def _on_bug(_: Request, __: Exception) -> JsonResponse:
+async def _on_bug(request: Request, __: Exception) -> JsonResponse:
     # It is raised again behind this answer, and logged whole at the edge.
-    return error_response(Internal("Something went wrong inside."))
+    return error_response(Internal("Something went wrong inside."), request.url.path)
 
 
 async def _on_http(request: Request, error: Exception) -> JsonResponse:
@@ -168,5 +172,6 @@ async def _on_http(request: Request, error: Exception) -> JsonResponse:
             detail=error.detail,
             reason=_HTTP_REASONS.get(error.status_code, "bad_request"),
             headers=headers,
-        )
+        ),
+        request.url.path,
     )

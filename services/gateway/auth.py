@@ -90,6 +90,18 @@ RULES: Mapping[str, Access] = {
     "/dead-letters": Access.ACCOUNT,
     "/dead-letters/{job_id}/redrive": Access.ACCOUNT,
     "/graphql": Access.ACCOUNT,
+    "/v1/video/generations": Access.ACCOUNT,
+    "/v1/video/generations/{generation_id}": Access.ACCOUNT,
+    "/v1/video/generations/{generation_id}/cancel": Access.ACCOUNT,
+    "/videos/{file}": Access.ACCOUNT,
+    "/v1/videos": Access.ACCOUNT,
+    "/v1/videos/{video_id}": Access.ACCOUNT,
+    "/v1/videos/{video_id}/cancel": Access.ACCOUNT,
+    "/v1/videos/{video_id}/content": Access.ACCOUNT,
+    "/v1/videos/{video_id}/remix": Access.ACCOUNT,
+    "/v1/models": Access.ACCOUNT,
+    "/v1/models/{model_id}": Access.ACCOUNT,
+    "/v1/models/{model_id:path}": Access.ACCOUNT,
 }
 """Every route has its rule here; a test and the start refuse a route without one. Paths not listed need a key."""
 

@@ -18,6 +18,7 @@ from sfd.dramas.v1.scene_service_pb2_grpc import SceneServiceStub
 from sfd.jobs.v1.job_service_pb2_grpc import JobServiceStub
 from sfd.story.v1.story_service_pb2_grpc import StoryServiceStub
 from sfd.vault.v1.vault_service_pb2_grpc import VaultServiceStub
+from sfd.video.v1.generation_service_pb2_grpc import GenerationServiceStub
 from sfd.video.v1.video_service_pb2_grpc import VideoServiceStub
 from sfd.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceStub
 
@@ -41,6 +42,7 @@ class Backends:
     webhooks: WebhookServiceStub
     story: StoryServiceStub
     video: VideoServiceStub
+    generations: GenerationServiceStub
 
 
 @asynccontextmanager
@@ -61,6 +63,7 @@ async def connect(*, storage: str, story: str, video: str, signer: Signer) -> As
             webhooks=WebhookServiceStub(to_storage),
             story=StoryServiceStub(to_story),
             video=VideoServiceStub(to_video),
+            generations=GenerationServiceStub(to_video),
         )
     finally:
         for one in (to_storage, to_story, to_video):

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.context import Caller, call_scope, new_request_id
 from kit.errors import Internal, SfdError
-from services.gateway import uploads
+from services.gateway import sources, uploads
 from services.gateway.auth import Access, KeyRing, rule_for
 from services.gateway.problems import Problem, bad_request
 from services.gateway.responses import error_response
@@ -79,13 +79,15 @@ class Edge:
                 await self._inner[face](scope, _Limited(scope, receive), answer)
             except SfdError as error:
                 if not answer.status:
-                    await error_response(error)(scope, receive, answer)
+                    await error_response(error, scope["path"])(scope, receive, answer)
             except ClientDisconnect:
                 answer.status = answer.status or 499
             except Exception as error:
                 log.error("request_failed", path=scope["path"][:200], exc_info=error)
                 if not answer.status:
-                    await error_response(Internal("Something went wrong inside."))(scope, receive, answer)
+                    await error_response(Internal("Something went wrong inside."), scope["path"])(
+                        scope, receive, answer
+                    )
             finally:
                 _report(scope, answer.status, time.perf_counter() - started)
 
@@ -154,7 +156,7 @@ class _Gate:
                     await _drain(receive, {"more_body": True})
                 raise _too_large()
         except SfdError as error:
-            await error_response(error)(scope, receive, send)
+            await error_response(error, scope["path"])(scope, receive, send)
             return
         with call_scope(who=who):
             await self._app(scope, receive, send)
@@ -188,6 +190,8 @@ def _check_head(scope: Scope, headers: list[tuple[bytes, bytes]]) -> None:
 def _limit(scope: Scope) -> int:
     if scope["path"] == uploads.PATH:
         return uploads.BODY_LIMIT
+    if scope["path"] in ("/v1/video/generations", "/v1/videos"):
+        return sources.BODY_LIMIT
     return DRAMA_LIMIT if scope["path"] == "/dramas" else JSON_LIMIT
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from kit import errors
 from kit.context import request_id
 from services.gateway.problems import Json, answer_to
+from services.gateway.views.errors import shaped
 
 NO_STORE = "private, no-cache"
 
@@ -24,10 +25,10 @@ class JsonResponse(Response):
         super().__init__(body.encode("utf-8", "backslashreplace"), status, headers)
 
 
-def error_response(error: errors.SfdError) -> JsonResponse:
-    """Returns the answer for an error of the house, under the id of the request at hand."""
+def error_response(error: errors.SfdError, path: str = "") -> JsonResponse:
+    """Returns the answer for an error of the house, under the id of the request at hand, as the contract of `path` has it."""
     status, body, headers = answer_to(error)
     body["request_id"] = request_id() or error.request_id
     # What is not there now may be there soon: a drama that is being written, for one.
     headers.setdefault("Cache-Control", "no-store")
-    return JsonResponse(body, status, headers)
+    return JsonResponse(shaped(path, status, body), status, headers)

@@ -117,6 +117,11 @@ class Catalogue:
             )
         return Resolved(model, f"{name} is retired; {model.id} is used instead." if hops else "")
 
+    @property
+    def old_names(self) -> tuple[OldName, ...]:
+        """The names of old that are still taken."""
+        return tuple(self._old.values())
+
     def old_name(self, kind: Kind, name: str) -> OldName | None:
         """Returns what takes the place of a name of old; None for any other name."""
         return self._old.get((kind, name))
