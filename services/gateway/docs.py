@@ -10,7 +10,7 @@ from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from pydantic import BaseModel
 from starlette.responses import FileResponse, HTMLResponse
 
-from services.gateway.views import entity_models, models, webhooks
+from services.gateway.views import entity_models, generations, models, videos, webhooks
 from services.gateway.views.replies import ErrorReply
 
 REF: Final = "#/components/schemas/{model}"
@@ -38,6 +38,9 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     entity_models.GenerateAssetRequest,
     entity_models.RetryBody,
     models.GraphqlBody,
+    generations.VideoGenerationRequest,
+    videos.CreateVideoBody,
+    videos.RemixBody,
 )
 
 BYTES: Final = {

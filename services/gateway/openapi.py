@@ -17,6 +17,7 @@ from pydantic.json_schema import models_json_schema
 
 from services.gateway.auth import RULES, Access
 from services.gateway.docs import BODIES, REF, TEXTS
+from services.gateway.views.errors import OpenAIErrorReply, speaks_openai
 from services.gateway.views.examples import error_example, example_of
 from services.gateway.views.parameters import FIELDS, HEADERS, RESPONSE_HEADERS, SCHEMES, TAGS, WRITES, request_headers
 from services.gateway.views.replies import ErrorReply
@@ -27,7 +28,7 @@ DESCRIPTION: Final = (
     "`Prefer: wait=N`, or listen to the drama's events. Every answer has `X-Request-Id`, every error the same id in its body."
 )
 LICENSE: Final = {"name": "Apache 2.0", "identifier": "Apache-2.0"}
-_MODELS: Final[tuple[type[BaseModel], ...]] = (*BODIES, ErrorReply)
+_MODELS: Final[tuple[type[BaseModel], ...]] = (*BODIES, ErrorReply, OpenAIErrorReply)
 _EVERYWHERE: Final = (400, 414, 431)
 _COMMON: Final = (401, 429, 503, 504)
 _METHODS: Final = frozenset({"get", "put", "post", "patch", "delete", "head", "options"})
@@ -75,7 +76,7 @@ def build(app: FastAPI, title: str) -> Json:
         _texts(path, method, operation)
         _parameters(path, method, operation)
         _errors(path, method, operation)
-        _examples(operation, schemas)
+        _examples(path, operation, schemas)
     _share(document)
     used = {tag for _, _, operation in operations(document) for tag in operation["tags"]}
     document["tags"] = [{"name": tag, "description": TAGS.get(tag, f"Routes of {tag}.")} for tag in sorted(used)]
@@ -102,7 +103,7 @@ def _parameters(path: str, method: str, operation: Json) -> None:
         if known is not None:
             one.setdefault("description", known.text)
             one["schema"].update({key: value for key, value in known.schema.items() if key not in one["schema"]})
-            if known.example is not None:
+            if known.example is not None and "example" not in one["schema"]:
                 one.setdefault("example", known.example)
     there = {(one["in"], one["name"].lower()) for one in listed}
     for name in request_headers(path, method, account=RULES.get(path) is Access.ACCOUNT):
@@ -149,6 +150,7 @@ def _errors(path: str, method: str, operation: Json) -> None:
         "content", {}
     ).get("application/json", {}).get("schema", {"empty": True}):
         del responses["200"]
+    error_model = (OpenAIErrorReply if speaks_openai(path) else ErrorReply).__name__
     for text, response in responses.items():
         status = int(text)
         content: Json = response.get("content", {})
@@ -156,7 +158,7 @@ def _errors(path: str, method: str, operation: Json) -> None:
             # FastAPI adds an empty JSON answer to a route that says it answers otherwise.
             del content["application/json"]
         if status >= 400:
-            response["content"] = {"application/json": {"schema": {"$ref": REF.format(model=ErrorReply.__name__)}}}
+            response["content"] = {"application/json": {"schema": {"$ref": REF.format(model=error_model)}}}
             if response["description"] == "Validation Error":
                 response["description"] = TEXTS[status]
         response["headers"] = {
@@ -167,13 +169,13 @@ def _errors(path: str, method: str, operation: Json) -> None:
     operation["responses"] = dict(sorted(responses.items()))
 
 
-def _examples(operation: Json, schemas: Mapping[str, Any]) -> None:
+def _examples(path: str, operation: Json, schemas: Mapping[str, Any]) -> None:
     for status, response in operation["responses"].items():
         for kind, media in response.get("content", {}).items():
             if "example" in media or "examples" in media:
                 continue
             if int(status) >= 400:
-                media["example"] = error_example(int(status))
+                media["example"] = error_example(int(status), path)
             elif kind == "application/json":
                 media["example"] = example_of(media.get("schema", {}), schemas)
     for media in operation.get("requestBody", {}).get("content", {}).values():
@@ -191,18 +193,23 @@ def _examples(operation: Json, schemas: Mapping[str, Any]) -> None:
             }
 
 
+def _face(path: str) -> str:
+    """Returns a word for the form that errors of a path have; empty for the house's own."""
+    return "OpenAI" if speaks_openai(path) else "Media" if path.startswith(("/v1/", "/videos/")) else ""
+
+
 def _share(document: Json) -> None:
     """Puts what many operations say in the same words into the components; an operation that says it otherwise keeps its own."""
     components = document["components"]
     parameters: Json = components.setdefault("parameters", {})
     responses: Json = components.setdefault("responses", {})
-    for _, _, operation in operations(document):
+    for path, _, operation in operations(document):
         for index, one in enumerate(operation["parameters"]):
             name = one["name"].replace("-", "")
             if one["in"] == "header" and parameters.setdefault(name, one) == one:
                 operation["parameters"][index] = {"$ref": f"#/components/parameters/{name}"}
         for status, one in operation["responses"].items():
-            name = f"Error{status}"
+            name = f"Error{status}{_face(path)}"
             if int(status) >= 400 and one["description"] == TEXTS.get(int(status)):
                 responses.setdefault(name, one)
                 if responses[name] == one:

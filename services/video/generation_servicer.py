@@ -168,7 +168,9 @@ def labels_of(request: generation_service_pb2.GenerateVideoRequest, found: Route
     """Returns what is kept with the run: who was asked for, who makes it, and what is made otherwise."""
     wish, first = request.wish, found.choices[0]
     parameters = {
-        "duration": wish.seconds if wish.HasField("seconds") else None,
+        "duration": (int(wish.seconds) if wish.seconds.is_integer() else wish.seconds)
+        if wish.HasField("seconds")
+        else None,
         "aspect_ratio": wish.aspect_ratio or None,
         "size": wish.size or None,
         "seed": wish.seed if wish.HasField("seed") else None,

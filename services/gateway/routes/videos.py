@@ -117,7 +117,14 @@ def _value(name: str, text: str) -> Any:
 @router.get(_PATH, response_model=None, responses={200: {"model": view.VideoList}, **docs.errors(404)})
 async def list_videos(
     request: Request,
-    after: Annotated[str | None, Query(max_length=64)] = None,
+    after: Annotated[
+        str | None,
+        Query(
+            max_length=64,
+            description="Only those behind this one: the last of the page before.",
+            json_schema_extra={"example": "video_0123456789ab"},
+        ),
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     order: Annotated[Literal["asc", "desc"], Query()] = "desc",
 ) -> JsonResponse:

@@ -52,6 +52,17 @@ FIELDS: Final[Mapping[str, Told]] = {
     "slot": Told("Only takes of this slot, such as `scene:ep01_s01:clip`.", "scene:ep01_s01:clip"),
     "history": Told("True for all takes, newest first within their slot; false for the live ones."),
     "async": Told("True to be answered at once with the job instead of with the product."),
+    "generation_id": Told("The film's id: `gen_` or `video_` and 12 hexadecimal digits.", "gen_0123456789ab", _ID),
+    "video_id": Told("The film's id: `video_` or `gen_` and 12 hexadecimal digits.", "video_0123456789ab", _ID),
+    "model_id": Told("`vendor/model`, a model's own name, or a name of old such as `sora-2`.", "runway/gen4.5"),
+    "file": Told("The film's id and `.mp4`.", "gen_0123456789ab.mp4"),
+    "skip": Told("Leaves out so many of the newest.", 0),
+    "provider": Told("Only those asked of this vendor.", "runway"),
+    "status": Told(
+        "Only those in this state: `queued`, `processing`, `completed`, `failed` or `cancelled`.", "completed"
+    ),
+    "order": Told("`desc` for the newest first, `asc` for the oldest."),
+    "variant": Told("The film, a still of it, or a sheet of ten stills."),
     "tag": Told("`character`, `storyboard` or `clip`.", "character"),
 }
 """Parameters in paths and queries, by name."""
@@ -90,7 +101,7 @@ def request_headers(path: str, method: str, *, account: bool) -> Iterator[str]:
         yield "Prefer"
     if method == "get" and path.endswith("/events"):
         yield "Last-Event-ID"
-    if path.startswith("/media/"):
+    if path.startswith(("/media/", "/videos/")) or path.endswith("/content"):
         yield "Range"
         yield "If-Range"
     yield "X-Request-Id"
@@ -134,5 +145,8 @@ TAGS: Final[Mapping[str, str]] = {
     "scenes": "The scenes of an episode.",
     "assets": "What a character or a scene asks for.",
     "asset-library": "Everything that was made or uploaded.",
+    "generations": "Films of no drama, by the media contract.",
+    "videos": "The same films in OpenAI's form, whoever makes them.",
+    "models": "The models of the catalogue.",
     "webhooks": "Events, sent to an address of yours.",
 }
