@@ -94,8 +94,8 @@ def mounted() -> FastAPI:
 
 
 def route_paths() -> list[str]:
-    """Returns the path of every route."""
-    return sorted({str(getattr(route, "path", "")) for router in ROUTERS for route in router.routes})
+    """Returns the path of every route, as the documentation spells it: without converters."""
+    return sorted({str(getattr(route, "path_format", "")) for router in ROUTERS for route in router.routes})
 
 
 @asynccontextmanager

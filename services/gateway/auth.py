@@ -101,7 +101,6 @@ RULES: Mapping[str, Access] = {
     "/v1/videos/{video_id}/remix": Access.ACCOUNT,
     "/v1/models": Access.ACCOUNT,
     "/v1/models/{model_id}": Access.ACCOUNT,
-    "/v1/models/{model_id:path}": Access.ACCOUNT,
 }
 """Every route has its rule here; a test and the start refuse a route without one. Paths not listed need a key."""
 
