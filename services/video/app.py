@@ -16,7 +16,7 @@ from services.video.generation_servicer import GenerationServicer
 from services.video.generations import Generations
 from services.video.handlers import Films
 from services.video.keyring import Keys
-from services.video.registry import callbacks, film_vendors, operator_keys
+from services.video.registry import callbacks, catalogue_of, film_vendors, operator_keys
 from services.video.servicer import VideoServicer
 from services.video.studio import Studio
 from services.video.vendors import Filmers
@@ -42,7 +42,7 @@ async def build(settings: VideoSettings, house: House) -> Parts:
     filmers = Filmers(film_vendors(settings), keys, settings.submit_seconds)
     house.stack.push_async_callback(filmers.close)
     generations = Generations(filmers, house.cpu, fetcher, root, callbacks(settings))
-    generating = GenerationServicer(house.storage, keys, settings.max_retries + 1)
+    generating = GenerationServicer(house.storage, keys, catalogue_of(settings), settings.max_retries + 1)
     served = Served(
         video_service_pb2.DESCRIPTOR.services_by_name["VideoService"],
         lambda server: video_service_pb2_grpc.add_VideoServiceServicer_to_server(servicer, server),

@@ -27,6 +27,7 @@ class VideoSettings(EgressSettings):
     replicate_api_key: SecretStr = Field(SecretStr(""), alias="REPLICATE_API_TOKEN")
     veo_api_base: str = Field("https://generativelanguage.googleapis.com", alias="VEO_API_BASE", pattern="^https?://")
     gemini_api_key: SecretStr = Field(SecretStr(""), alias="GEMINI_API_KEY")
+    provider_keys: SecretStr = Field(SecretStr("{}"), alias="SFD_PROVIDER_KEYS")
     vendor_callbacks: bool = Field(False, alias="SFD_VENDOR_CALLBACKS")
     r2_public_url: str = Field("", alias="R2_PUBLIC_URL")
     public_url: str = Field("http://127.0.0.1:8000", alias="SFD_PUBLIC_URL")

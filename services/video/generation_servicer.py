@@ -14,7 +14,7 @@ from google.protobuf import json_format
 from kit.context import caller
 from kit.errors import InvalidInput
 from kit.jsonio import dumps, load_object
-from kit.providers.catalogue import house
+from kit.providers.catalogue import Catalogue
 from kit.providers.fitting import Adjustment, FilmWish
 from services.video.generations import KIND
 from services.video.keyring import Keys
@@ -36,9 +36,10 @@ _PREFERENCES: dict[int, Preference] = {
 class GenerationServicer(generation_service_pb2_grpc.GenerationServiceServicer):
     """Resolves, fits, prices and submits; the caller's identity goes along to storage."""
 
-    def __init__(self, storage: grpc.aio.Channel, keys: Keys, attempts: int) -> None:
+    def __init__(self, storage: grpc.aio.Channel, keys: Keys, catalogue: Catalogue, attempts: int) -> None:
         self._jobs = job_service_pb2_grpc.JobServiceStub(storage)
         self._keys = keys
+        self._catalogue = catalogue
         self._attempts = attempts
 
     async def GenerateVideo(
@@ -91,7 +92,7 @@ class GenerationServicer(generation_service_pb2_grpc.GenerationServiceServicer):
                 )
             words: dict[str, Preference] = {"cost": "cost", "latency": "latency", "quality": "quality"}
             asked = Asked(asked.model, AUTO, words[preference], wish.legacy)
-        return route(house(), asked, wish_of(wish), await self._keys.living(who.account_id if who else ""))
+        return route(self._catalogue, asked, wish_of(wish), await self._keys.living(who.account_id if who else ""))
 
 
 def wish_of(wish: generation_service_pb2.VideoWish) -> FilmWish:

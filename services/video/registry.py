@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
+from kit.jsonio import load_object
+from kit.providers.catalogue import Catalogue, house
+from kit.providers.plugin import PluginFilmer, VideoProvider, discovered, rows_of
 from services.video.config import VideoSettings
 from services.video.vendors import OpenFilmer, Vendor
 
@@ -13,7 +16,7 @@ _ADAPTERS = "services.video.providers"
 
 def film_vendors(settings: VideoSettings) -> dict[str, Vendor]:
     """Returns the vendors; a new one needs one line here, its settings, and one in `operator_keys`."""
-    return {
+    return _plugins() | {
         "openai": Vendor(_adapter("openai"), settings.films_base),
         "gemini": Vendor(_adapter("veo"), settings.veo_api_base),
         "runway": Vendor(_adapter("runway"), settings.runway_api_base),
@@ -33,7 +36,36 @@ def operator_keys(settings: VideoSettings) -> Mapping[str, str]:
         "fal": settings.fal_api_key,
         "replicate": settings.replicate_api_key,
     }
-    return {vendor: key.get_secret_value() for vendor, key in keys.items()}
+    own = {vendor: key.get_secret_value() for vendor, key in keys.items()}
+    installed = discovered()
+    return {name: key for name, key in _provider_keys(settings).items() if name in installed} | own
+
+
+def catalogue_of(settings: VideoSettings) -> Catalogue:
+    """Returns the house's catalogue with the rows of installed providers that have a key of the operator."""
+    base, installed = house(), discovered()
+    rows = [
+        row
+        for name, key in _provider_keys(settings).items()
+        if name in installed and name not in base.vendors("video")
+        for row in rows_of(name, installed[name](key))
+    ]
+    return base.extended(rows)
+
+
+def _provider_keys(settings: VideoSettings) -> dict[str, str]:
+    return {name: str(key) for name, key in load_object(settings.provider_keys.get_secret_value(), "keys").items()}
+
+
+def _plugins() -> dict[str, Vendor]:
+    return {name: Vendor(_plugin(name, make)) for name, make in discovered().items()}
+
+
+def _plugin(name: str, make: Callable[[str], VideoProvider]) -> Callable[[], OpenFilmer]:
+    def open_filmer(key: Mapping[str, str], base_url: str, seconds: float) -> PluginFilmer:
+        return PluginFilmer(name, make(key["api_key"]), seconds)
+
+    return lambda: open_filmer
 
 
 def callbacks(settings: VideoSettings) -> Callable[[str, str, str], str]:

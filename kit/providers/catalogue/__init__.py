@@ -117,6 +117,12 @@ class Catalogue:
             )
         return Resolved(model, f"{name} is retired; {model.id} is used instead." if hops else "")
 
+    def extended(self, models: Iterable[Model]) -> Catalogue:
+        """Returns the same catalogue with more models at its end."""
+        made = Catalogue((*self.models, *models), (), self._old.values())
+        made._retired = self._retired
+        return made
+
     @property
     def old_names(self) -> tuple[OldName, ...]:
         """The names of old that are still taken."""

@@ -223,7 +223,7 @@ async def remix(request: Request, video_id: str) -> JsonResponse:
         raise Problem(409, "Not ready", "The film is not ready.", reason="video_not_ready")
     labels = labels_of(run)
     vendor, _, model = made_by(run).partition("/")
-    known = catalogue().resolve("video", vendor, model).model
+    known = next((m for m in catalogue().models if (m.kind, m.vendor, m.id) == ("video", vendor, model)), None)
     wish = rpc.VideoWish(
         model=model or vendor,
         provider=vendor,
@@ -231,7 +231,7 @@ async def remix(request: Request, video_id: str) -> JsonResponse:
         seconds=float(labels.get("seconds") or view.DEFAULT_SECONDS),
         size=str(labels.get("size") or ""),
     )
-    if known.film is not None and "video" in known.film.modes:
+    if known is not None and known.film is not None and "video" in known.film.modes:
         wish.video = str(result_of(run).get("asset_id", ""))
     about = {"remixed_from_video_id": view.video_id(run.public_id)}
     reply = await generations.submit(house, wish, headers.request_key(request), about)
