@@ -115,7 +115,7 @@ def test_a_package_is_its_folder(files: list[F]) -> None:
 
 
 def test_every_route_has_a_rule_and_every_rule_a_route() -> None:
-    paths = {str(getattr(route, "path", "")) for router in ROUTERS for route in router.routes}
+    paths = {str(getattr(route, "path_format", "")) for router in ROUTERS for route in router.routes}
     assert paths == set(route_paths())
     assert sorted(paths) == sorted(RULES)
 

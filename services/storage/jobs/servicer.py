@@ -21,6 +21,7 @@ from services.storage.jobs import sql
 from services.storage.jobs.accept import Acceptor, NewRun, insert_runs
 from services.storage.jobs.convert import lease_message
 from services.storage.jobs.dead_letters import DeadLetters
+from services.storage.jobs.doubles import refuse_doubles
 from services.storage.jobs.events import Events, Relay
 from services.storage.jobs.removal import remove_run
 from services.storage.jobs.report import Queues, Reports
@@ -135,7 +136,7 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
             return await self._acceptor.accept(run)
         async with self._db.transaction() as pg:
             await self._check_revision(pg, run.account, run.drama_id, revision)
-            await _refuse_doubles(pg, run)
+            await refuse_doubles(pg, run)
             return await insert_runs(pg, [run])
 
     async def _replayed(self, owner: uuid.UUID, request_id: str, sha256: str) -> SubmitRunResponse | None:
@@ -369,21 +370,6 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
         stored = await asyncio.shield(self._submissions.record(request, queues))
         await self.tell(queues)
         return job_service_pb2.RecordSubmissionResponse(submission=stored)
-
-
-async def _refuse_doubles(pg: Pg, run: NewRun) -> None:
-    """Raises `Conflict` when a step of the plan is under way in another run: whoever makes it twice pays for it twice."""
-    steps = [job.step for job in run.graph.jobs if not job.reused]
-    row = await pg.fetchrow(
-        """SELECT j.step, r.public_id FROM runs r JOIN jobs j ON j.run_id = r.id
-           WHERE r.account_id = $1 AND r.drama_id = $2 AND r.state IN ('queued', 'running')
-             AND j.state IN ('queued', 'running') AND NOT j.optional AND j.step = ANY($3) LIMIT 1""",
-        run.account,
-        run.drama_id,
-        steps,
-    )
-    if row is not None:
-        raise Conflict(f"{row['step']} is under way in {row['public_id']} already.", reason="already_running")
 
 
 def _uuid(text: str) -> uuid.UUID:
