@@ -32,6 +32,7 @@ from services.gateway.routes import (
     generate,
     generations,
     graphql,
+    hooks,
     jobs,
     media,
     meta,
@@ -52,7 +53,7 @@ ROUTERS = (
     *(meta.router, dramas.router, production.router, jobs.router, submissions.router, events.router, media.router),
     *(characters.router, episodes.router, scenes.router, entity_assets.router, generate.router),
     *(plan.router, takes.router, again.router, asset_library.router, webhooks.router, graphql.router),
-    *(generations.router, videos.router, models.router),
+    *(generations.router, videos.router, models.router, hooks.router),
 )
 _HTTP_REASONS = {404: "not_found", 405: "method_not_allowed"}
 

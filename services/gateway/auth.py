@@ -99,6 +99,7 @@ RULES: Mapping[str, Access] = {
     "/v1/videos/{video_id}/cancel": Access.ACCOUNT,
     "/v1/videos/{video_id}/content": Access.ACCOUNT,
     "/v1/videos/{video_id}/remix": Access.ACCOUNT,
+    "/v1/hooks/{provider}": Access.OPEN,
     "/v1/models": Access.ACCOUNT,
     "/v1/models/{model_id}": Access.ACCOUNT,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
+from kit.callbacks import url
 from kit.jsonio import load_object
 from kit.providers.catalogue import Catalogue, house
 from kit.providers.plugin import PluginFilmer, VideoProvider, discovered, rows_of
@@ -70,7 +71,14 @@ def _plugin(name: str, make: Callable[[str], VideoProvider]) -> Callable[[], Ope
 
 def callbacks(settings: VideoSettings) -> Callable[[str, str, str], str]:
     """Returns the function that gives the URL at which a vendor may call back: (vendor, model, submission) -> URL or empty."""
-    return lambda vendor, model, submission: ""
+    secret = settings.internal_secret.get_secret_value()
+
+    def url_for(vendor: str, model: str, submission: str) -> str:
+        known = next((m for m in house().models if (m.kind, m.vendor, m.id) == ("video", vendor, model)), None)
+        calls = known is not None and known.film is not None and known.film.callbacks
+        return url(settings.public_url, secret, vendor, submission) if settings.vendor_callbacks and calls else ""
+
+    return url_for
 
 
 def _adapter(module: str) -> Callable[[], OpenFilmer]:

@@ -56,6 +56,8 @@ FIELDS: Final[Mapping[str, Told]] = {
     "video_id": Told("The film's id: `video_` or `gen_` and 12 hexadecimal digits.", "video_0123456789ab", _ID),
     "model_id": Told("`vendor/model`, a model's own name, or a name of old such as `sora-2`.", "runway/gen4.5"),
     "file": Told("The film's id and `.mp4`.", "gen_0123456789ab.mp4"),
+    "submission": Told("The paid call that it is for.", "0197a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"),
+    "token": Told("The proof that the URL is from us.", "0f1e2d3c4b5a69788796a5b4c3d2e1f0"),
     "skip": Told("Leaves out so many of the newest.", 0),
     "provider": Told("Only those asked of this vendor.", "runway"),
     "status": Told(
@@ -145,6 +147,7 @@ TAGS: Final[Mapping[str, str]] = {
     "scenes": "The scenes of an episode.",
     "assets": "What a character or a scene asks for.",
     "asset-library": "Everything that was made or uploaded.",
+    "hooks": "Where vendors call back.",
     "generations": "Films of no drama, by the media contract.",
     "videos": "The same films in OpenAI's form, whoever makes them.",
     "models": "The models of the catalogue.",

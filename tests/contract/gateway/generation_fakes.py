@@ -55,6 +55,9 @@ class Generations(GenerationServiceServicer):
 
         return self.house.once(request, work)
 
+    async def EstimateVideo(self, request: rpc.EstimateVideoRequest, context: object) -> Any:
+        raise errors.Internal("not used here")
+
 
 class Jobs(step_fakes.Jobs):
     """With lists by kind, state and offset, and removal."""
@@ -79,6 +82,14 @@ class Jobs(step_fakes.Jobs):
         self.house.take(request)
         rows = [s for s in self.house.submissions.values() if s.run_id == request.run_id]
         return job_service_pb2.ListSubmissionsResponse(submissions=rows)
+
+    async def RecordSubmission(self, request: job_service_pb2.RecordSubmissionRequest, context: object) -> Any:
+        self.house.take(request)
+        found = self.house.submissions.get(request.submission.id)
+        if found is None or found.state != request.expected:
+            raise errors.Conflict("It has moved.", reason="submission_moved")
+        found.MergeFrom(request.submission)
+        return job_service_pb2.RecordSubmissionResponse(submission=found)
 
     async def DeleteRun(self, request: job_service_pb2.DeleteRunRequest, context: object) -> Any:
         self.house.take(request)
