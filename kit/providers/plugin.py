@@ -70,8 +70,8 @@ class VideoResponse:
 class VideoProvider(Protocol):
     """What a third party writes. The methods may be coroutines or plain functions; plain ones run in a thread.
 
-    The entry point names what makes one from a key: `Provider(api_key)`. `prices` (USD per second by model) and `cancel(job_id)` may be
-    left out.
+    The entry point names what makes one from a key: `Provider(api_key)`. `prices` (USD per second by model), `cancel(job_id)` and
+    `close()` may be left out.
     """
 
     name: str
@@ -140,8 +140,11 @@ class PluginFilmer:
         self._http = http or httpx.AsyncClient(timeout=httpx.Timeout(30, connect=10), trust_env=False)
 
     async def close(self) -> None:
-        """Closes the connections."""
+        """Closes the connections, the provider's too where it has a `close`."""
         await self._http.aclose()
+        close = getattr(self._provider, "close", None)
+        if close is not None:
+            await self._ask(close)
 
     async def submit(self, call: Call) -> Accepted | Answer:
         """Asks once; raises `NotAccepted` or `OutcomeUnknown`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -36,19 +37,24 @@ def vendors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSimulat
         yield running
 
 
-def acme(vendors: RunningSimulator) -> Any:
-    """The class of the page, with the simulated vendor's address."""
+@pytest.fixture(scope="module")
+def acme(vendors: RunningSimulator, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The class of the page, as a module of its own, with the simulated vendor's address."""
     (source,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    names: dict[str, Any] = {}
-    exec(compile(source, str(PAGE), "exec"), names)
-    made = names["Acme"]
-    made.base_url = vendors.kinds_base(VENDOR)
-    return made
+    path = tmp_path_factory.mktemp("package") / "acme_films.py"
+    path.write_text(source, encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("acme_films", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.Acme.base_url = vendors.kinds_base(VENDOR)
+    return module.Acme
 
 
-async def test_the_pages_example_makes_a_film(vendors: RunningSimulator) -> None:
+async def test_the_pages_example_makes_a_film(vendors: RunningSimulator, acme: Any) -> None:
     vendors.reset()
-    provider = acme(vendors)("key-of-the-tests")
+    provider = acme("key-of-the-tests")
     (row,) = rows_of("acme", provider)
     assert (row.name, row.default, row.prices) == ("acme/acme-film-1", True, {"seconds": 37_000_000})
     assert Catalogue([row], []).resolve("video", "acme", "").model is row
@@ -72,8 +78,10 @@ async def test_the_pages_example_makes_a_film(vendors: RunningSimulator) -> None
     assert len(vendors.ledger()) == 2, "what broke was sent once"
     await filmer.cancel(taken.operation_id)
     await filmer.close()
+    other = PluginFilmer("acme", acme("a-bad-key"), 30)
     with pytest.raises(KeyRefused):
-        await PluginFilmer("acme", acme(vendors)("a-bad-key"), 30).check_key()
+        await other.check_key()
+    await other.close()
 
 
 class Odd:
