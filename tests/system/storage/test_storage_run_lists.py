@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ async def on(storage_house: House, servers: Servers) -> AsyncIterator[Bench]:
         yield made
 
 
-async def listed(on: Bench, **asked: object) -> list[str]:
+async def listed(on: Bench, **asked: Any) -> list[str]:
     reply = await on.user.ListRuns(rpc.ListRunsRequest(**asked))
     return [run.id for run in reply.runs]
 
