@@ -33,7 +33,7 @@ _OPERATION: Mapping[str, str] = {"luma": "id", "replicate": "id", "runway": "id"
 @router.post(
     callbacks.PATH + "/{provider}",
     response_model=None,
-    responses={200: {"model": HookReply}, **docs.errors(400, 401, 415)},
+    responses={200: {"model": HookReply}, **docs.errors(400, 404, 415)},
 )
 async def hear(
     request: Request,
@@ -45,8 +45,9 @@ async def hear(
     house = gateway(request)
     secret = house.settings.internal_secret.get_secret_value()
     if _UUID.fullmatch(submission) is None or not callbacks.is_ours(secret, provider, submission, token):
-        text = "This is no callback of ours."
-        raise Problem(401, "Unauthorized", text, detail=text, reason="bad_token", headers={"WWW-Authenticate": "Token"})
+        # A stranger learns nothing, not even that callbacks are heard here.
+        text = "Callback not found"
+        raise Problem(404, text, text, detail=text, reason="not_found")
     told: dict[str, Any] = await bodies.read_json(request, empty=True)
     operation = str(told.get(_OPERATION.get(provider, ""), ""))
     if _ID.fullmatch(operation) is None:

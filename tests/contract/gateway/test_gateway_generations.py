@@ -222,10 +222,10 @@ async def test_a_vendor_that_calls_back_tells_what_was_not_known(stranger: httpx
     house.submissions[name] = lost
     ours = callbacks.url("", SECRET, "luma", name)
     for path, status in (
-        (ours.replace("token=", "token=0"), 401),
-        (ours.replace("/luma", "/replicate"), 401),
-        ("/v1/hooks/luma", 401),
-        (callbacks.url("", "another house's secret", "luma", name), 401),
+        (ours.replace("token=", "token=0"), 404),
+        (ours.replace("/luma", "/replicate"), 404),
+        ("/v1/hooks/luma", 404),
+        (callbacks.url("", "another house's secret", "luma", name), 404),
     ):
         answer = await stranger.post(path, json={"id": "task-9"})
         assert (answer.status_code, lost.operation_id) == (status, "")
