@@ -14,7 +14,9 @@ from stack.servers import Servers
 # Tests start processes while channels are open: gRPC's own handlers at a fork can end the child before it begins.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
 for name in list(os.environ):
-    if name.startswith(("OPENAI_", "GEMINI_", "SORA_", "NANO_BANANA_", "GOOGLE_")):
+    if name.startswith(
+        ("OPENAI_", "GEMINI_", "SORA_", "NANO_BANANA_", "GOOGLE_", "RUNWAY", "LUMA", "FAL_", "REPLICATE_", "VEO_")
+    ):
         del os.environ[name]
 
 

@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,6 +71,17 @@ class Order:
     key_id: str = "env"
     key_slots: int = 0
     files: Mapping[str, bytes] = field(default_factory=dict)
+    urls: Mapping[str, str] = field(default_factory=dict)
+    callback: Callable[[str], str] = lambda submission_id: ""
+    """Gives the URL at which the vendor may call back for a submission; empty for nowhere."""
+
+    def call(self, submission_id: str) -> Call:
+        """Returns it as an adapter is asked."""
+        return Call(submission_id, self.model, self.request, self.files, self.urls, self.callback(submission_id))
+
+
+class NotTaken(JobFailed):
+    """The vendor has provably not taken the call: another one may be asked instead."""
 
 
 class PaidCalls:
@@ -159,7 +170,7 @@ class PaidCalls:
 
     async def _send_once(self, submission: job_pb2.Submission, order: Order) -> job_pb2.Submission:
         """Sends, and records what came of it."""
-        call = Call(submission.id, order.model, order.request, order.files)
+        call = order.call(submission.id)
         try:
             with span(f"vendor.{self._adapter.vendor}.submit", model=order.model):
                 reply = await self._adapter.submit(call)
@@ -169,7 +180,7 @@ class PaidCalls:
             if error.after is not None and error.retryable:
                 # The vendor says when: waiting is not a failure of the job.
                 raise GiveBack(Later(error.after, message=error.message)) from error
-            raise JobFailed(error.message, reason=error.reason, retryable=error.retryable) from error
+            raise NotTaken(error.message, reason=error.reason, retryable=error.retryable) from error
         except OutcomeUnknown as error:
             PAID_CALLS.labels(self._adapter.vendor, "unknown").inc()
             return await self._record(submission, S.SUBMISSION_STATE_SUBMIT_UNKNOWN, failure=error)
@@ -184,7 +195,7 @@ class PaidCalls:
 
     async def _reconcile(self, submission: job_pb2.Submission, order: Order) -> job_pb2.Submission:
         """Turns an unknown outcome into a known one, or into a question for a person."""
-        call = Call(submission.id, order.model, order.request, order.files)
+        call = order.call(submission.id)
         try:
             found = await self._adapter.lookup(call, submission.created_at.seconds)
         except VendorAway as error:

@@ -31,17 +31,21 @@ from services.gateway.routes import (
     episodes,
     events,
     generate,
+    generations,
     graphql,
+    hooks,
     jobs,
     keys,
     media,
     meta,
+    models,
     plan,
     production,
     scenes,
     submissions,
     takes,
     usage,
+    videos,
     webhooks,
 )
 from services.gateway.views.faces import VERSION
@@ -53,6 +57,7 @@ ROUTERS = (
     *(characters.router, episodes.router, scenes.router, entity_assets.router, generate.router),
     *(keys.router, usage.router, budgets.router),
     *(plan.router, takes.router, again.router, asset_library.router, webhooks.router, graphql.router),
+    *(generations.router, videos.router, models.router, hooks.router),
 )
 _HTTP_REASONS = {404: "not_found", 405: "method_not_allowed"}
 
@@ -94,8 +99,8 @@ def mounted() -> FastAPI:
 
 
 def route_paths() -> list[str]:
-    """Returns the path of every route."""
-    return sorted({str(getattr(route, "path", "")) for router in ROUTERS for route in router.routes})
+    """Returns the path of every route, as the documentation spells it: without converters."""
+    return sorted({str(getattr(route, "path_format", "")) for router in ROUTERS for route in router.routes})
 
 
 @asynccontextmanager
@@ -147,7 +152,7 @@ async def _on_invalid(request: Request, error: Exception) -> JsonResponse:
     return error_response(invalid_many([(p, m, k, v) for p, m, k, v in wrong], where=where), request.url.path)
 
 
-async def _on_bug(request: Request, _: Exception) -> JsonResponse:
+async def _on_bug(request: Request, __: Exception) -> JsonResponse:
     # It is raised again behind this answer, and logged whole at the edge.
     return error_response(Internal("Something went wrong inside."), request.url.path)
 

@@ -102,6 +102,18 @@ RULES: Mapping[str, Access] = {
     "/v1/usage/prices": Access.ACCOUNT,
     "/v1/budgets": Access.ACCOUNT,
     "/v1/budgets/{budget_id}": Access.ACCOUNT,
+    "/v1/video/generations": Access.ACCOUNT,
+    "/v1/video/generations/{generation_id}": Access.ACCOUNT,
+    "/v1/video/generations/{generation_id}/cancel": Access.ACCOUNT,
+    "/videos/{file}": Access.ACCOUNT,
+    "/v1/videos": Access.ACCOUNT,
+    "/v1/videos/{video_id}": Access.ACCOUNT,
+    "/v1/videos/{video_id}/cancel": Access.ACCOUNT,
+    "/v1/videos/{video_id}/content": Access.ACCOUNT,
+    "/v1/videos/{video_id}/remix": Access.ACCOUNT,
+    "/v1/hooks/{provider}": Access.OPEN,
+    "/v1/models": Access.ACCOUNT,
+    "/v1/models/{model_id}": Access.ACCOUNT,
 }
 """Every route has its rule here; a test and the start refuse a route without one. Paths not listed need a key."""
 

@@ -20,6 +20,7 @@ from sfd.story.v1.story_service_pb2_grpc import StoryServiceStub
 from sfd.usage.v1.usage_service_pb2_grpc import UsageServiceStub
 from sfd.vault.v1.key_service_pb2_grpc import KeyServiceStub as VaultKeyServiceStub
 from sfd.vault.v1.vault_service_pb2_grpc import VaultServiceStub
+from sfd.video.v1.generation_service_pb2_grpc import GenerationServiceStub
 from sfd.video.v1.key_service_pb2_grpc import KeyServiceStub
 from sfd.video.v1.video_service_pb2_grpc import VideoServiceStub
 from sfd.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceStub
@@ -47,6 +48,7 @@ class Backends:
     keys: KeyServiceStub
     vault_keys: VaultKeyServiceStub
     usage: UsageServiceStub
+    generations: GenerationServiceStub
 
 
 @asynccontextmanager
@@ -70,6 +72,7 @@ async def connect(*, storage: str, story: str, video: str, signer: Signer) -> As
             keys=KeyServiceStub(to_video),
             vault_keys=VaultKeyServiceStub(to_storage),
             usage=UsageServiceStub(to_storage),
+            generations=GenerationServiceStub(to_video),
         )
     finally:
         for one in (to_storage, to_story, to_video):

@@ -10,7 +10,7 @@ from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from pydantic import BaseModel
 from starlette.responses import FileResponse, HTMLResponse
 
-from services.gateway.views import entity_models, keys, models, usage, webhooks
+from services.gateway.views import entity_models, generations, keys, models, usage, videos, webhooks
 from services.gateway.views.replies import ErrorReply
 
 REF: Final = "#/components/schemas/{model}"
@@ -43,6 +43,9 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     usage.OwnPricesBody,
     usage.CreateBudgetBody,
     usage.UpdateBudgetBody,
+    generations.VideoGenerationRequest,
+    videos.CreateVideoBody,
+    videos.RemixBody,
 )
 
 BYTES: Final = {

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.context import Caller, call_scope, new_request_id
 from kit.errors import Internal, SfdError
-from services.gateway import uploads
+from services.gateway import sources, uploads
 from services.gateway.auth import Access, KeyRing, rule_for
 from services.gateway.problems import Problem, bad_request
 from services.gateway.responses import error_response
@@ -196,6 +196,8 @@ def _check_head(scope: Scope, headers: list[tuple[bytes, bytes]]) -> None:
 def _limit(scope: Scope) -> int:
     if scope["path"] == uploads.PATH:
         return uploads.BODY_LIMIT
+    if scope["path"] in ("/v1/video/generations", "/v1/videos"):
+        return sources.BODY_LIMIT
     return DRAMA_LIMIT if scope["path"] == "/dramas" else JSON_LIMIT
 
 

@@ -103,7 +103,7 @@ def _parameters(path: str, method: str, operation: Json) -> None:
         if known is not None:
             one.setdefault("description", known.text)
             one["schema"].update({key: value for key, value in known.schema.items() if key not in one["schema"]})
-            if known.example is not None:
+            if known.example is not None and "example" not in one["schema"]:
                 one.setdefault("example", known.example)
     there = {(one["in"], one["name"].lower()) for one in listed}
     for name in request_headers(path, method, account=RULES.get(path) is Access.ACCOUNT):

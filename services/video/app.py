@@ -14,14 +14,25 @@ from kit.rpc.server import Served
 from kit.service import House, Parts
 from kit.vault.master import load_master_keys
 from services.video.config import VideoSettings
+from services.video.generation_servicer import GenerationServicer
+from services.video.generations import Generations
 from services.video.handlers import Films
 from services.video.key_servicer import KeyServicer
-from services.video.key_vendors import key_vendors
+from services.video.keyring import Keys
 from services.video.keys import KeyRing
+from services.video.registry import callbacks, catalogue_of, film_vendors, operator_keys
 from services.video.servicer import VideoServicer
 from services.video.studio import Studio
+from services.video.vendors import Filmers
 from services.video.workdir import sweep
-from sfd.video.v1 import key_service_pb2, key_service_pb2_grpc, video_service_pb2, video_service_pb2_grpc
+from sfd.video.v1 import (
+    generation_service_pb2,
+    generation_service_pb2_grpc,
+    key_service_pb2,
+    key_service_pb2_grpc,
+    video_service_pb2,
+    video_service_pb2_grpc,
+)
 
 
 async def build(settings: VideoSettings, house: House) -> Parts:
@@ -33,18 +44,27 @@ async def build(settings: VideoSettings, house: House) -> Parts:
     fetcher = Fetcher(house.http, egress, trusted)
     studio = Studio(house.cpu, vendors(settings, house), root)
     servicer = VideoServicer(house.storage, settings)
+    ring = await key_ring(settings, house)
+    keys = Keys(operator_keys(settings), ring)
+    filmers = Filmers(film_vendors(settings), keys, settings.submit_seconds)
+    house.stack.push_async_callback(filmers.close)
+    generations = Generations(filmers, house.cpu, fetcher, root, callbacks(settings))
+    generating = GenerationServicer(house.storage, keys, catalogue_of(settings), settings.max_retries + 1)
     served = Served(
         video_service_pb2.DESCRIPTOR.services_by_name["VideoService"],
         lambda server: video_service_pb2_grpc.add_VideoServiceServicer_to_server(servicer, server),
     )
-    keys = KeyServicer(
-        house.storage, await key_ring(settings, house), key_vendors(settings), settings.key_check_seconds
+    key_servicer = KeyServicer(house.storage, ring, film_vendors(settings), settings.key_check_seconds)
+    generated = Served(
+        generation_service_pb2.DESCRIPTOR.services_by_name["GenerationService"],
+        lambda server: generation_service_pb2_grpc.add_GenerationServiceServicer_to_server(generating, server),
     )
-    keys_served = Served(
+    keyed = Served(
         key_service_pb2.DESCRIPTOR.services_by_name["KeyService"],
-        lambda server: key_service_pb2_grpc.add_KeyServiceServicer_to_server(keys, server),
+        lambda server: key_service_pb2_grpc.add_KeyServiceServicer_to_server(key_servicer, server),
     )
-    return Parts([served, keys_served], Films(studio, fetcher).handlers(), settings.video_slots)
+    handlers = [*Films(studio, fetcher).handlers(), *generations.handlers()]
+    return Parts([served, generated, keyed], handlers, settings.video_slots)
 
 
 async def key_ring(settings: VideoSettings, house: House) -> KeyRing:

@@ -13,8 +13,8 @@ import grpc
 from kit.context import caller
 from kit.errors import InvalidInput, Unauthenticated, Unavailable
 from kit.providers.base import KeyRefused, VendorAway
-from services.video.key_vendors import KeyVendor
 from services.video.keys import KeyRing, preview_of
+from services.video.vendors import Vendor
 from sfd.vault.v1 import key_pb2, key_service_pb2, key_service_pb2_grpc
 from sfd.video.v1 import key_service_pb2 as rpc
 from sfd.video.v1 import key_service_pb2_grpc as video_grpc
@@ -32,9 +32,7 @@ _SECONDS = 10.0
 class KeyServicer(video_grpc.KeyServiceServicer):
     """Keys of the caller's account. `seconds` is how long a vendor may take to tell about one."""
 
-    def __init__(
-        self, storage: grpc.aio.Channel, ring: KeyRing, vendors: Mapping[str, KeyVendor], seconds: float
-    ) -> None:
+    def __init__(self, storage: grpc.aio.Channel, ring: KeyRing, vendors: Mapping[str, Vendor], seconds: float) -> None:
         self._keys = key_service_pb2_grpc.KeyServiceStub(storage)
         self._ring = ring
         self._vendors = vendors

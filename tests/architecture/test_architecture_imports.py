@@ -113,8 +113,10 @@ def test_generated_code_is_imported_and_never_a_folder_of_ours() -> None:
 
 def test_services_start_without_heavy_modules() -> None:
     """Models, pictures and vendors' SDKs are loaded when they are needed: a service is up in a second and stays small."""
-    heavy = ("numpy", "PIL", "onnxruntime", "av", "scipy", "openai", "google.genai", "jieba")
-    heavy += ("runwayml", "lumaai", "replicate")
+    heavy = (
+        *("numpy", "PIL", "onnxruntime", "av", "scipy", "openai", "google.genai", "jieba"),
+        *("runwayml", "lumaai", "replicate", "fal_client"),
+    )
     code = (
         f"import sys, importlib; sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / 'gen')!r}]\n"
         f"for service in {SERVICES!r}:\n"

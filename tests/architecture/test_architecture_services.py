@@ -35,7 +35,7 @@ OFFERED = {
     },
     "story": {"sfd.story.v1.StoryService"},
     "imaging": {"sfd.imaging.v1.ImagingService"},
-    "video": {"sfd.video.v1.VideoService", "sfd.video.v1.KeyService"},
+    "video": {"sfd.video.v1.VideoService", "sfd.video.v1.GenerationService", "sfd.video.v1.KeyService"},
 }
 EVERYWHERE = {"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}
 

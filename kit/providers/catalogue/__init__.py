@@ -29,6 +29,7 @@ __all__ = [
     "Kind",
     "Mode",
     "Model",
+    "OldName",
     "PriceCase",
     "Resolved",
     "Retired",
@@ -51,6 +52,19 @@ class Retired:
 
 
 @dataclass(frozen=True)
+class OldName:
+    """A name that people still send, of a model that is gone: `vendor` had it, one of `successors` (`vendor/model`) takes its place.
+
+    They are in order: the first whose vendor can be used counts.
+    """
+
+    kind: Kind
+    vendor: str
+    id: str
+    successors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Resolved:
     """The model to use; `warning` says for a person what was taken otherwise than asked, or is empty."""
 
@@ -62,15 +76,17 @@ class Resolved:
 class _Rows:
     models: tuple[Model, ...]
     retired: tuple[Retired, ...] = ()
+    names: tuple[OldName, ...] = ()
 
 
 class Catalogue:
     """All rows, looked up by kind, vendor and name."""
 
-    def __init__(self, models: Iterable[Model], retired: Iterable[Retired]) -> None:
+    def __init__(self, models: Iterable[Model], retired: Iterable[Retired], names: Iterable[OldName] = ()) -> None:
         self.models = tuple(models)
         self._models = {(m.kind, m.vendor, m.id): m for m in self.models}
         self._retired = {(r.kind, r.vendor, r.id): r.successor for r in retired}
+        self._old = {(n.kind, n.id): n for n in names}
 
     def vendors(self, kind: Kind) -> tuple[str, ...]:
         """Returns the vendors that do `kind`, in the order of the rows."""
@@ -100,6 +116,21 @@ class Catalogue:
                 f"{vendor} has no {kind} model {name!r}; known are: {names}.", reason="unknown_model", field="model"
             )
         return Resolved(model, f"{name} is retired; {model.id} is used instead." if hops else "")
+
+    def extended(self, models: Iterable[Model]) -> Catalogue:
+        """Returns the same catalogue with more models at its end."""
+        made = Catalogue((*self.models, *models), (), self._old.values())
+        made._retired = self._retired
+        return made
+
+    @property
+    def old_names(self) -> tuple[OldName, ...]:
+        """The names of old that are still taken."""
+        return tuple(self._old.values())
+
+    def old_name(self, kind: Kind, name: str) -> OldName | None:
+        """Returns what takes the place of a name of old; None for any other name."""
+        return self._old.get((kind, name))
 
     def find(self, kind: Kind, name: str) -> Resolved:
         """Returns the model that `name` stands for at whichever vendor has it; raises `InvalidInput` when none has."""
@@ -132,7 +163,7 @@ def typical_seconds(model: Model, **units: int) -> float:
 
 def load(path: str = "") -> Catalogue:
     """Returns the house's rows with those of the file at `path` over them; raises `InvalidInput` for a file that is not sound."""
-    base: dict[str, Any] = {"models": [], "retired": []}
+    base: dict[str, Any] = {"models": [], "retired": [], "names": []}
     for file in sorted(ROWS.glob("*.json"), key=lambda file: (file.stem != "local", file.stem)):
         for part, rows in load_object(file.read_text(encoding="utf-8"), file.name).items():
             base[part] += rows
@@ -147,7 +178,7 @@ def load(path: str = "") -> Catalogue:
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise InvalidInput(f"The catalogue is not sound at {where}.", field="SFD_CATALOGUE") from error
-    return Catalogue(rows.models, rows.retired)
+    return Catalogue(rows.models, rows.retired, rows.names)
 
 
 @cache
@@ -163,7 +194,7 @@ def resolve(kind: Kind, vendor: str, name: str = "") -> Resolved:
 
 def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     merged: dict[str, Any] = {}
-    for part in ("models", "retired"):
+    for part in ("models", "retired", "names"):
         rows = {(r["kind"], r["vendor"], r["id"]): dict(r) for r in base.get(part, [])}
         for row in own.get(part, []):
             try:

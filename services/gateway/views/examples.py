@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from services.gateway.views import generation_examples
+from services.gateway.views.errors import shaped
+
 Example = Any
 
 FIELDS: Final[Mapping[str, Example]] = {
@@ -158,6 +161,7 @@ _JOB = {
 _CALL = {"jobId": "job_0a1b2c3d4e5f", "status": "pending"}
 
 MODELS: Final[Mapping[str, Example]] = {
+    **generation_examples.MODELS,
     "AssetBody": _BOARD,
     "SceneBody": _SCENE,
     "EpisodeBody": _EPISODE,
@@ -246,15 +250,15 @@ _TEXT_DETAILS = frozenset({400, 401, 405})
 _RETRYABLE = frozenset({429, 503, 504})
 
 
-def error_example(status: int) -> dict[str, Example]:
-    """Returns what an error of a status looks like."""
+def error_example(status: int, path: str = "") -> dict[str, Example]:
+    """Returns what an error of a status looks like on a path."""
     title, message, reason, field = ERRORS[status]
     detail: Example = message if status in _TEXT_DETAILS else {"error": title, "message": message}
     if status == 422:
         detail = [
             {"type": "string_type", "loc": ["body", "title"], "msg": "Input should be a valid string", "input": 5}
         ]
-    return {
+    body: dict[str, Example] = {
         "detail": detail,
         "error": title,
         "message": message,
@@ -264,6 +268,7 @@ def error_example(status: int) -> dict[str, Example]:
         "charged": False,
         "request_id": "9f86d081884c7d65",
     }
+    return shaped(path, status, body)
 
 
 def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str = "", depth: int = 0) -> Example:

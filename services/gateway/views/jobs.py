@@ -35,6 +35,7 @@ _RUN_TYPES = {
     "storyboard": "generate_image",
     "assemble": "generate_video",
     "clip": "generate_video",
+    "generate_video": "generate_video",
 }
 _STATUS = {
     pb.JOB_STATE_QUEUED: "pending",
@@ -59,6 +60,7 @@ _NODES = {
     "video.clip": ("scene_asset", 3, "video"),
     "imaging.cover": ("cover", 2, "image"),
     "video.assemble": ("assemble", 4, "video"),
+    "video.generate": ("generation", 1, "video"),
 }
 _COUNTERS = ("total_jobs", "completed_jobs", "failed_jobs", "running_jobs", "pending_jobs")
 _ENTITIES = ("character", "episode", "scene")

@@ -56,7 +56,19 @@ FIELDS: Final[Mapping[str, Told]] = {
     "budget_id": Told("The budget's id.", "0197a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b", _ID),
     "start_date": Told("The first day, an ISO date in UTC; one that is none is ignored.", "2026-11-01"),
     "end_date": Told("The last day, which is included.", "2026-11-30"),
-    "provider": Told("Only calls to this provider.", "runway"),
+    "generation_id": Told("The film's id: `gen_` or `video_` and 12 hexadecimal digits.", "gen_0123456789ab", _ID),
+    "video_id": Told("The film's id: `video_` or `gen_` and 12 hexadecimal digits.", "video_0123456789ab", _ID),
+    "model_id": Told("`vendor/model`, a model's own name, or a name of old such as `sora-2`.", "runway/gen4.5"),
+    "file": Told("The film's id and `.mp4`.", "gen_0123456789ab.mp4"),
+    "submission": Told("The paid call that it is for.", "0197a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"),
+    "token": Told("The proof that the URL is from us.", "0f1e2d3c4b5a69788796a5b4c3d2e1f0"),
+    "skip": Told("Leaves out so many of the newest.", 0),
+    "provider": Told("Only those asked of this vendor.", "runway"),
+    "status": Told(
+        "Only those in this state: `queued`, `processing`, `completed`, `failed` or `cancelled`.", "completed"
+    ),
+    "order": Told("`desc` for the newest first, `asc` for the oldest."),
+    "variant": Told("The film, a still of it, or a sheet of ten stills."),
     "tag": Told("`character`, `storyboard` or `clip`.", "character"),
 }
 """Parameters in paths and queries, by name."""
@@ -95,7 +107,7 @@ def request_headers(path: str, method: str, *, account: bool) -> Iterator[str]:
         yield "Prefer"
     if method == "get" and path.endswith("/events"):
         yield "Last-Event-ID"
-    if path.startswith("/media/"):
+    if path.startswith(("/media/", "/videos/")) or path.endswith("/content"):
         yield "Range"
         yield "If-Range"
     yield "X-Request-Id"
@@ -142,5 +154,9 @@ TAGS: Final[Mapping[str, str]] = {
     "keys": "Your keys of vendors, and the providers that they open.",
     "usage": "What was spent, and what would be.",
     "budgets": "What may be spent.",
+    "hooks": "Where vendors call back.",
+    "generations": "Films of no drama, by the media contract.",
+    "videos": "The same films in OpenAI's form, whoever makes them.",
+    "models": "The models of the catalogue.",
     "webhooks": "Events, sent to an address of yours.",
 }

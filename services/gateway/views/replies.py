@@ -28,6 +28,12 @@ class Health(BaseModel):
     build: str | None = None
 
 
+class HookReply(BaseModel):
+    """A vendor was heard: `recorded` when it told what was not known, else `nothing new`."""
+
+    heard: Literal["recorded", "nothing new"]
+
+
 class JobReply(BaseModel):
     """An accepted wish, with its ids in both spellings."""
 

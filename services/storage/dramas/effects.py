@@ -17,7 +17,7 @@ from services.storage.dramas.takes import TakeStore
 from services.storage.jobs.effects import Effect, FinishedJob
 from sfd.imaging.v1 import picture_pb2
 from sfd.story.v1 import story_pb2
-from sfd.video.v1 import film_pb2
+from sfd.video.v1 import film_pb2, generation_pb2
 
 _GONE = "The drama is gone."
 M = TypeVar("M", bound=Message)
@@ -110,6 +110,25 @@ class TakeEffect:
         await self._store.touch(pg, drama["id"], people=False)
 
 
+class FilmEffect:
+    """`video.generate`: a film of no drama; its bytes, its still and its sheet are kept."""
+
+    def __init__(self, confirm: Confirmer) -> None:
+        self._confirm = confirm
+
+    async def prepare(self, job: FinishedJob) -> list[Any]:
+        """Returns the rows of its assets, after a look at their objects."""
+        output = read_output(job, generation_pb2.GenerationOutput())
+        if not output.stored_asset_id:
+            raise InvalidInput("The output names no product.", field="output_json", reason="bad_output")
+        named = (output.stored_asset_id, output.thumbnail_asset_id, output.spritesheet_asset_id)
+        return list(await self._confirm.look(job.account, [one for one in named if one]))
+
+    async def apply(self, pg: Pg, job: FinishedJob, prepared: list[Any]) -> None:
+        """Commits the assets."""
+        await self._confirm.commit(pg, prepared, "")
+
+
 def drama_effects(store: DramaStore, confirm: Confirmer, takes: TakeStore) -> dict[str, Effect]:
     """Returns the effects of every kind that changes a drama."""
     draft, take = DraftEffect(store, confirm), TakeEffect(store, confirm, takes)
@@ -123,4 +142,5 @@ def drama_effects(store: DramaStore, confirm: Confirmer, takes: TakeStore) -> di
         "video.audition": take,
         "video.clip": take,
         "video.assemble": take,
+        "video.generate": FilmEffect(confirm),
     }

@@ -27,24 +27,24 @@ _GATHER = 0.004
 _ACCEPT = f"""
 WITH run AS (
   INSERT INTO runs (id, account_id, public_id, kind, drama_id, state, total, open_jobs, succeeded, result, metadata,
-                    ceiling_nano_usd, event_seq, started_at, finished_at)
+                    ceiling_nano_usd, event_seq, label, started_at, finished_at)
   SELECT r.*, CASE WHEN r.state = 'succeeded' THEN now() END, CASE WHEN r.state = 'succeeded' THEN now() END
   FROM unnest($22::uuid[], $23::uuid[], $24::text[], $25::text[], $26::text[], $27::text[], $28::int[], $29::int[], $30::int[], $31::text[],
-              $32::text[], $33::bigint[], $34::int[])
-    AS r(id, account_id, public_id, kind, drama_id, state, total, open_jobs, succeeded, result, metadata, ceiling_nano_usd, event_seq)
+              $32::text[], $33::bigint[], $34::int[], $35::text[])
+    AS r(id, account_id, public_id, kind, drama_id, state, total, open_jobs, succeeded, result, metadata, ceiling_nano_usd, event_seq, label)
 ), job AS (
   INSERT INTO jobs ({JOB_COLUMNS}) {NEW_JOBS}
 ), edge AS (
-  INSERT INTO edges (parent_id, child_id, hard) SELECT * FROM unnest($35::uuid[], $36::uuid[], $37::bool[])
+  INSERT INTO edges (parent_id, child_id, hard) SELECT * FROM unnest($36::uuid[], $37::uuid[], $38::bool[])
 ), event AS (
   INSERT INTO events (account_id, run_id, job_id, run_public_id, drama_id, seq, type, data)
   SELECT e.account_id, e.run_id, e.job_id, e.run_public_id, e.drama_id, e.seq, e.type, e.data
-  FROM unnest($38::uuid[], $39::uuid[], $40::uuid[], $41::text[], $42::text[], $43::int[], $44::text[], $45::text[]) WITH ORDINALITY
+  FROM unnest($39::uuid[], $40::uuid[], $41::uuid[], $42::text[], $43::text[], $44::int[], $45::text[], $46::text[]) WITH ORDINALITY
     AS e(account_id, run_id, job_id, run_public_id, drama_id, seq, type, data, n) ORDER BY e.n
 ), reply AS (
   INSERT INTO idempotency (account_id, method, request_id, request_sha256, reply)
   SELECT i.account_id, 'SubmitRun', i.request_id, i.request_sha256, i.reply
-  FROM unnest($46::uuid[], $47::text[], $48::text[], $49::bytea[]) AS i(account_id, request_id, request_sha256, reply)
+  FROM unnest($47::uuid[], $48::text[], $49::text[], $50::bytea[]) AS i(account_id, request_id, request_sha256, reply)
 )
 SELECT now() AS created_at
 """
@@ -66,6 +66,7 @@ class NewRun:
     request_sha256: str
     reply: bytes
     graph: Graph
+    label: str = ""
 
     def row(self, events: int) -> tuple[Any, ...]:
         """Returns the columns of `runs`."""
@@ -75,7 +76,7 @@ class NewRun:
         money = self.ceiling_nano_usd
         return (
             *(self.id, self.account, self.public_id, self.kind, self.drama_id, state, total, left, succeeded),
-            *(self.result, self.metadata, money, events),
+            *(self.result, self.metadata, money, events, self.label),
         )
 
     def events(self) -> list[tuple[Any, ...]]:
@@ -106,7 +107,7 @@ async def insert_runs(pg: Pg, runs: Sequence[NewRun]) -> datetime:
     created: datetime = await pg.fetchval(
         _ACCEPT,
         *jobs,
-        *_columns([run.row(counts[run.id]) for run in runs], 13),
+        *_columns([run.row(counts[run.id]) for run in runs], 14),
         *_columns([edge for run in runs for edge in run.graph.edges], 3),
         *_columns(events, 8),
         *_columns(replies, 4),

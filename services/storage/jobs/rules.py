@@ -132,6 +132,7 @@ def check_submit(request: job_service_pb2.SubmitRunRequest) -> None:
     if not request.kind:
         raise InvalidInput("kind is missing.", field="kind")
     check_text(request.kind, "kind", 64)
+    check_text(request.label, "label", 64)
     if request.drama_id:
         check_public_id(request.drama_id, "drama_id")
     if request.public_id:

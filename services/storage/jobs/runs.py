@@ -15,11 +15,12 @@ from services.storage.ids import as_uuid, page_size, page_token, read_page_token
 from services.storage.jobs import sql
 from services.storage.jobs.convert import job_message, run_message
 from services.storage.jobs.report import Queues, end_jobs
-from services.storage.jobs.rules import TERMINAL
+from services.storage.jobs.rules import STATE_WORDS, TERMINAL
 from services.storage.jobs.settling import abandon_held
 from services.storage.pages import fitting
 from sfd.jobs.v1 import job_pb2, job_service_pb2
 
+MAX_OFFSET = 100_000
 CANCELLED = json.dumps({"reason": "cancelled", "message": "Cancelled.", "retryable": False, "charged": False})
 
 _DEPENDS = "(SELECT array_agg(p.step ORDER BY p.place) FROM edges e JOIN jobs p ON p.id = e.parent_id WHERE e.child_id = j.id) AS depends_on"
@@ -53,24 +54,52 @@ class Runs:
     async def list(
         self, account: uuid.UUID, request: job_service_pb2.ListRunsRequest
     ) -> job_service_pb2.ListRunsResponse:
-        """Returns a page of runs, newest first, by key and not by offset. It ends early when it gets too large for one message."""
+        """Returns a page of runs, newest first unless asked otherwise, by key, behind a run, or by offset; raises `NotFound`.
+
+        It ends early when it gets too large for one message.
+        """
         size = page_size(request.page_size)
+        if not 0 <= request.offset <= MAX_OFFSET:
+            raise InvalidInput(f"offset must be 0 to {MAX_OFFSET}.", field="offset")
         where = ["r.account_id = $1"]
         args: list[Any] = [account]
-        if request.drama_id:
-            args.append(request.drama_id)
-            where.append(f"r.drama_id = ${len(args)}")
+        state = STATE_WORDS.get(request.state, "")
+        for column, wanted in (
+            ("drama_id", request.drama_id),
+            ("kind", request.kind),
+            ("label", request.label),
+            ("state", state),
+        ):
+            if wanted:
+                args.append(wanted)
+                where.append(f"r.{column} = ${len(args)}")
+        side, order = (">", "ASC") if request.oldest_first else ("<", "DESC")
         if request.page_token:
             created, last = moment_key(request.page_token)
             args += [created, last]
-            where.append(f"(r.created_at, r.id) < (${len(args) - 1}, ${len(args)})")
+            where.append(f"(r.created_at, r.id) {side} (${len(args) - 1}, ${len(args)})")
+        if request.after_run:
+            behind = await self._place(account, request.after_run)
+            args += [behind["created_at"], behind["id"]]
+            where.append(f"(r.created_at, r.id) {side} (${len(args) - 1}, ${len(args)})")
         rows = await self._db.fetch(
-            f"SELECT {sql.RUN} FROM runs r WHERE {' AND '.join(where)} ORDER BY r.created_at DESC, r.id DESC LIMIT {size + 1}",
+            f"""SELECT {sql.RUN} FROM runs r WHERE {" AND ".join(where)} ORDER BY r.created_at {order}, r.id {order}
+                LIMIT {size + 1} OFFSET {int(request.offset)}""",
             *args,
         )
         runs = [run_message(row) for row in rows[:size]]
         count = fitting(runs)
         return job_service_pb2.ListRunsResponse(runs=runs[:count], next_page_token=next_token(rows, count))
+
+    async def _place(self, account: uuid.UUID, name: str) -> Any:
+        row = await self._db.row(
+            f"SELECT r.id, r.created_at FROM runs r WHERE r.account_id = $1 AND {by_name('r', name)} = $2",
+            account,
+            name_key(name),
+        )
+        if row is None:
+            raise NotFound(f"Job {name[:128]} not found", reason="job_not_found", field="after_run")
+        return row
 
     async def job(self, account: uuid.UUID, name: str) -> job_pb2.Job:
         """Returns a job by UUID or public id; raises `NotFound`."""

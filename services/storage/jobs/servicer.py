@@ -21,7 +21,9 @@ from services.storage.jobs import sql
 from services.storage.jobs.accept import Acceptor, NewRun, insert_runs
 from services.storage.jobs.convert import lease_message
 from services.storage.jobs.dead_letters import DeadLetters
+from services.storage.jobs.doubles import refuse_doubles
 from services.storage.jobs.events import Events, Relay
+from services.storage.jobs.removal import remove_run
 from services.storage.jobs.report import Queues, Reports
 from services.storage.jobs.rules import MAX_DELAY, TERMINAL, check_submit
 from services.storage.jobs.runs import Runs
@@ -112,6 +114,7 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
             request_sha256=sha256,
             reply=reply.SerializeToString(),
             graph=graph,
+            label=request.label,
         )
         try:
             created = await self._accept(run, request.expected_revision)
@@ -133,7 +136,7 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
             return await self._acceptor.accept(run)
         async with self._db.transaction() as pg:
             await self._check_revision(pg, run.account, run.drama_id, revision)
-            await _refuse_doubles(pg, run)
+            await refuse_doubles(pg, run)
             return await insert_runs(pg, [run])
 
     async def _replayed(self, owner: uuid.UUID, request_id: str, sha256: str) -> SubmitRunResponse | None:
@@ -153,6 +156,21 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
     ) -> job_service_pb2.ListRunsResponse:
         """A page of runs."""
         return await self._runs.list(account(), request)
+
+    async def DeleteRun(
+        self, request: job_service_pb2.DeleteRunRequest, context: Any
+    ) -> job_service_pb2.DeleteRunResponse:
+        """Removes a run that has ended."""
+        owner, queues = account(), set[str]()
+        response = job_service_pb2.DeleteRunResponse
+
+        async def work(pg: Pg) -> job_service_pb2.DeleteRunResponse:
+            queues.clear()
+            return response(deleted=await remove_run(pg, owner, request.id, queues))
+
+        reply = await idempotency.once(self._db, owner, "DeleteRun", request.request_id, request, response, work)
+        await self.tell(queues)
+        return reply
 
     async def CancelRun(self, request: job_service_pb2.CancelRunRequest, context: Any) -> CancelRunResponse:
         """Asks a run to stop."""
@@ -352,21 +370,6 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
         stored = await asyncio.shield(self._submissions.record(request, queues))
         await self.tell(queues)
         return job_service_pb2.RecordSubmissionResponse(submission=stored)
-
-
-async def _refuse_doubles(pg: Pg, run: NewRun) -> None:
-    """Raises `Conflict` when a step of the plan is under way in another run: whoever makes it twice pays for it twice."""
-    steps = [job.step for job in run.graph.jobs if not job.reused]
-    row = await pg.fetchrow(
-        """SELECT j.step, r.public_id FROM runs r JOIN jobs j ON j.run_id = r.id
-           WHERE r.account_id = $1 AND r.drama_id = $2 AND r.state IN ('queued', 'running')
-             AND j.state IN ('queued', 'running') AND j.step = ANY($3) LIMIT 1""",
-        run.account,
-        run.drama_id,
-        steps,
-    )
-    if row is not None:
-        raise Conflict(f"{row['step']} is under way in {row['public_id']} already.", reason="already_running")
 
 
 def _uuid(text: str) -> uuid.UUID:

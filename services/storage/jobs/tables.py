@@ -55,6 +55,7 @@ runs = Table(
     text("public_id"),
     text("kind"),
     text("drama_id", ""),
+    text("label", ""),
     text("state", "queued"),
     _count("total"),
     _count("open_jobs"),
@@ -77,6 +78,8 @@ runs = Table(
     CheckConstraint(STATES, name="state"),
     Index("ix_runs_account_created", "account_id", "created_at", "id"),
     Index("ix_runs_account_drama", "account_id", "drama_id", "created_at", "id"),
+    Index("ix_runs_account_kind", "account_id", "kind", "created_at", "id"),
+    Index("ix_runs_account_label", "account_id", "kind", "label", "created_at", "id"),
 )
 
 jobs = Table(

@@ -35,8 +35,21 @@ from sfd.dramas.v1 import (
 )
 from sfd.jobs.v1 import job_service_pb2, job_service_pb2_grpc
 from sfd.story.v1 import story_service_pb2, story_service_pb2_grpc
-from sfd.video.v1 import video_service_pb2, video_service_pb2_grpc
-from tests.contract.gateway import entity_fakes, fake_media, fake_webhooks, fakes, fakes_library, step_fakes
+from sfd.video.v1 import (
+    generation_service_pb2,
+    generation_service_pb2_grpc,
+    video_service_pb2,
+    video_service_pb2_grpc,
+)
+from tests.contract.gateway import (
+    entity_fakes,
+    fake_media,
+    fake_webhooks,
+    fakes,
+    fakes_library,
+    generation_fakes,
+    step_fakes,
+)
 from tests.contract.gateway.full_house import FullHouse
 
 KEY = "a-service-key-of-the-tests"
@@ -70,13 +83,25 @@ def served(house: FullHouse) -> list[Served]:
         Served(
             drama_service_pb2.DESCRIPTOR.services_by_name["DramaService"], partial(add[0], step_fakes.Dramas(house))
         ),
-        Served(job_service_pb2.DESCRIPTOR.services_by_name["JobService"], partial(add[1], step_fakes.Jobs(house))),
-        Served(asset_service_pb2.DESCRIPTOR.services_by_name["AssetService"], partial(add[2], fakes.Assets(house))),
+        Served(
+            job_service_pb2.DESCRIPTOR.services_by_name["JobService"], partial(add[1], generation_fakes.Jobs(house))
+        ),
+        Served(
+            asset_service_pb2.DESCRIPTOR.services_by_name["AssetService"],
+            partial(add[2], generation_fakes.Assets(house)),
+        ),
         Served(story_service_pb2.DESCRIPTOR.services_by_name["StoryService"], partial(add[3], step_fakes.Story(house))),
         Served(video_service_pb2.DESCRIPTOR.services_by_name["VideoService"], partial(add[4], fakes.Video(house))),
         Served(
             library_service_pb2.DESCRIPTOR.services_by_name["LibraryService"],
             partial(library_service_pb2_grpc.add_LibraryServiceServicer_to_server, library),
+        ),
+        Served(
+            generation_service_pb2.DESCRIPTOR.services_by_name["GenerationService"],
+            partial(
+                generation_service_pb2_grpc.add_GenerationServiceServicer_to_server,
+                generation_fakes.Generations(house),
+            ),
         ),
         *below_a_drama(house),
     ]

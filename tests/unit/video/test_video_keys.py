@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -21,8 +21,9 @@ from kit.vault.envelope import Place, new_data_key, seal
 from kit.vault.master import LocalMasterKeys, wrap
 from services.video.config import VideoSettings
 from services.video.key_servicer import KeyServicer
-from services.video.key_vendors import OpenFilmer, key_vendors
 from services.video.keys import KEPT_SECONDS, KeyRing, preview_of
+from services.video.registry import film_vendors
+from services.video.vendors import OpenFilmer, Vendor
 from sfd.vault.v1 import data_key_pb2, key_pb2, key_service_pb2_grpc, vault_service_pb2, vault_service_pb2_grpc
 from sfd.vault.v1 import key_service_pb2 as rpc
 from sfd.video.v1 import key_service_pb2 as video
@@ -112,17 +113,12 @@ class Filmer:
     async def close(self) -> None:
         self.closed += 1
 
-    @property
-    def base_url(self) -> str:
-        return ""
-
-    @property
-    def load(self) -> Callable[[], OpenFilmer]:
+    def load(self) -> OpenFilmer:
         def open_filmer(key: Mapping[str, str], base_url: str, seconds: float) -> Filmer:
             self.shown.append(key["api_key"])
             return self
 
-        return lambda: open_filmer
+        return open_filmer
 
 
 @dataclass
@@ -163,7 +159,7 @@ async def part() -> AsyncIterator[Part]:
         storage: grpc.aio.Channel = channel(f"127.0.0.1:{port}", Signer(SECRET))
         clock = [100.0]
         ring = KeyRing(storage, MASTERS, lambda: clock[0])
-        yield Part(store, ring, filmer, KeyServicer(storage, ring, {"v": filmer}, 5.0), clock)
+        yield Part(store, ring, filmer, KeyServicer(storage, ring, {"v": Vendor(filmer.load)}, 5.0), clock)
         await storage.close()
 
 
@@ -272,7 +268,7 @@ def test_a_preview_is_a_tail_of_long_keys_alone(secret: str, shown: str) -> None
 
 async def test_every_vendor_can_be_asked_about_a_key() -> None:
     settings = VideoSettings.model_validate({"SFD_INTERNAL_SECRET": SECRET})
-    for name, vendor in key_vendors(settings).items():
+    for name, vendor in film_vendors(settings).items():
         filmer = vendor.load()({"api_key": CANARY}, vendor.base_url, 1.0)
         assert callable(filmer.check_key), name
         await filmer.close()

@@ -62,6 +62,7 @@ class SubmitRunRequest(_message.Message):
     METADATA_JSON_FIELD_NUMBER: _builtins.int
     PUBLIC_ID_FIELD_NUMBER: _builtins.int
     RESULT_JSON_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """The same id and the same request give the first answer again; empty means no such promise."""
     kind: _builtins.str
@@ -78,6 +79,8 @@ class SubmitRunRequest(_message.Message):
     """The id that clients will see; empty lets storage choose `job_` and 12 characters."""
     result_json: _builtins.str
     """JSON object the run starts with as its result; may be empty."""
+    label: _builtins.str
+    """A word to find it by, such as the vendor of a film; at most 64 characters, may be empty."""
     @_builtins.property
     def jobs(self) -> _containers.RepeatedCompositeFieldContainer[_job_pb2.NewJob]:
         """Its jobs; at least one, at most 10,000."""
@@ -94,10 +97,11 @@ class SubmitRunRequest(_message.Message):
         metadata_json: _builtins.str = ...,
         public_id: _builtins.str = ...,
         result_json: _builtins.str = ...,
+        label: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ceiling_nano_usd", b"ceiling_nano_usd", "drama_id", b"drama_id", "expected_revision", b"expected_revision", "jobs", b"jobs", "kind", b"kind", "metadata_json", b"metadata_json", "public_id", b"public_id", "request_id", b"request_id", "result_json", b"result_json"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ceiling_nano_usd", b"ceiling_nano_usd", "drama_id", b"drama_id", "expected_revision", b"expected_revision", "jobs", b"jobs", "kind", b"kind", "label", b"label", "metadata_json", b"metadata_json", "public_id", b"public_id", "request_id", b"request_id", "result_json", b"result_json"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -182,22 +186,46 @@ class ListRunsRequest(_message.Message):
     DRAMA_ID_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
+    OLDEST_FIRST_FIELD_NUMBER: _builtins.int
+    AFTER_RUN_FIELD_NUMBER: _builtins.int
     drama_id: _builtins.str
     """Only those of this drama; empty means all."""
     page_size: _builtins.int
     """At most this many, 1 to 1000; 0 means 100."""
     page_token: _builtins.str
     """From the previous page; empty means the first."""
+    kind: _builtins.str
+    """Only those of this kind; empty means all."""
+    state: _job_pb2.JobState.ValueType
+    """Only those in this state; unspecified means all."""
+    label: _builtins.str
+    """Only those submitted with this label; empty means all."""
+    offset: _builtins.int
+    """Leaves out so many of the first ones, at most 100,000; a page token is better for long lists."""
+    oldest_first: _builtins.bool
+    """Oldest first instead."""
+    after_run: _builtins.str
+    """Only those behind this run (UUID or public id); empty means from the beginning."""
     def __init__(
         self,
         *,
         drama_id: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        state: _job_pb2.JobState.ValueType = ...,
+        label: _builtins.str = ...,
+        offset: _builtins.int = ...,
+        oldest_first: _builtins.bool = ...,
+        after_run: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["drama_id", b"drama_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_run", b"after_run", "drama_id", b"drama_id", "kind", b"kind", "label", b"label", "offset", b"offset", "oldest_first", b"oldest_first", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -230,6 +258,54 @@ class ListRunsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListRunsResponse: _TypeAlias = ListRunsResponse  # noqa: Y015
+
+@_typing.final
+class DeleteRunRequest(_message.Message):
+    """Names the run to remove."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """UUID or public id."""
+    request_id: _builtins.str
+    """The same id gives the first answer again."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteRunRequest: _TypeAlias = DeleteRunRequest  # noqa: Y015
+
+@_typing.final
+class DeleteRunResponse(_message.Message):
+    """What became of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DELETED_FIELD_NUMBER: _builtins.int
+    deleted: _builtins.bool
+    """True when it is gone; false when it was asked to stop and has not yet."""
+    def __init__(
+        self,
+        *,
+        deleted: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deleted", b"deleted"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteRunResponse: _TypeAlias = DeleteRunResponse  # noqa: Y015
 
 @_typing.final
 class CancelRunRequest(_message.Message):

@@ -50,6 +50,11 @@ class JobServiceStub:
                 request_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListRunsRequest.SerializeToString,
                 response_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListRunsResponse.FromString,
                 _registered_method=True)
+        self.DeleteRun = channel.unary_unary(
+                '/sfd.jobs.v1.JobService/DeleteRun',
+                request_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.DeleteRunRequest.SerializeToString,
+                response_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.DeleteRunResponse.FromString,
+                _registered_method=True)
         self.CancelRun = channel.unary_unary(
                 '/sfd.jobs.v1.JobService/CancelRun',
                 request_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.CancelRunRequest.SerializeToString,
@@ -152,6 +157,13 @@ class JobServiceServicer:
 
     def ListRuns(self, request, context):
         """Runs of the account, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteRun(self, request, context):
+        """Removes a run that has ended, with what it stored; one that goes on is cancelled first, and removed if that ends it at once.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -286,6 +298,11 @@ def add_JobServiceServicer_to_server(servicer, server):
                     servicer.ListRuns,
                     request_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListRunsRequest.FromString,
                     response_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListRunsResponse.SerializeToString,
+            ),
+            'DeleteRun': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteRun,
+                    request_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.DeleteRunRequest.FromString,
+                    response_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.DeleteRunResponse.SerializeToString,
             ),
             'CancelRun': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelRun,
@@ -450,6 +467,33 @@ class JobService:
             '/sfd.jobs.v1.JobService/ListRuns',
             sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListRunsRequest.SerializeToString,
             sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListRunsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteRun(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sfd.jobs.v1.JobService/DeleteRun',
+            sfd_dot_jobs_dot_v1_dot_job__service__pb2.DeleteRunRequest.SerializeToString,
+            sfd_dot_jobs_dot_v1_dot_job__service__pb2.DeleteRunResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -22,6 +22,8 @@ class JobServiceStub:
     """One run, by UUID or public id."""
     ListRuns: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ListRunsRequest, _job_service_pb2.ListRunsResponse]
     """Runs of the account, newest first."""
+    DeleteRun: _aio.UnaryUnaryMultiCallable[_job_service_pb2.DeleteRunRequest, _job_service_pb2.DeleteRunResponse]
+    """Removes a run that has ended, with what it stored; one that goes on is cancelled first, and removed if that ends it at once."""
     CancelRun: _aio.UnaryUnaryMultiCallable[_job_service_pb2.CancelRunRequest, _job_service_pb2.CancelRunResponse]
     """Asks a run to stop: queued jobs are cancelled now, running ones at their next heartbeat."""
     GetJob: _aio.UnaryUnaryMultiCallable[_job_service_pb2.GetJobRequest, _job_service_pb2.GetJobResponse]
@@ -81,6 +83,14 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_job_service_pb2.ListRunsRequest, _abc.Awaitable[_job_service_pb2.ListRunsResponse]],
     ) -> _abc.Awaitable[_job_service_pb2.ListRunsResponse]:
         """Runs of the account, newest first."""
+
+    @_abc_1.abstractmethod
+    def DeleteRun(
+        self,
+        request: _job_service_pb2.DeleteRunRequest,
+        context: _aio.ServicerContext[_job_service_pb2.DeleteRunRequest, _abc.Awaitable[_job_service_pb2.DeleteRunResponse]],
+    ) -> _abc.Awaitable[_job_service_pb2.DeleteRunResponse]:
+        """Removes a run that has ended, with what it stored; one that goes on is cancelled first, and removed if that ends it at once."""
 
     @_abc_1.abstractmethod
     def CancelRun(
