@@ -37,9 +37,11 @@ class OpenAIErrorReply(BaseModel):
 
 
 class MediaError(BaseModel):
-    """An error of the media contract."""
+    """An error of the media contract: `detail` is its text; reason and field are for machines."""
 
     detail: str
+    reason: str
+    field: str
     request_id: str
 
 
@@ -53,7 +55,10 @@ class Shape:
 
 
 def _media(status: int, body: dict[str, Json]) -> dict[str, Json]:
-    return {"detail": body.get("message"), **{key: body[key] for key in ("request_id",) if key in body}}
+    return {
+        "detail": body.get("message"),
+        **{key: body[key] for key in ("reason", "field", "request_id") if key in body},
+    }
 
 
 def _is_media(path: str) -> bool:

@@ -106,7 +106,7 @@ def test_auto_leaves_out_who_cannot_and_films_here_when_nobody_can() -> None:
         assert choice.film.mode == "references"
     assert first(Asked("", "auto"), LOCAL) == "local"
     with pytest.raises(InvalidInput):
-        route(HOUSE, Asked("", "auto"), FilmWish("A pier", references=16), ALL)
+        route(HOUSE, Asked("", "auto"), FilmWish("A pier", references=31), ALL)
 
 
 def test_a_picture_that_the_local_film_maker_does_not_use_is_told() -> None:
