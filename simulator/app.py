@@ -19,8 +19,8 @@ from simulator.jsons import as_dict, as_int, as_str
 from simulator.kinds_face import films as kinds
 from simulator.kinds_face.callbacks import Callbacks
 from simulator.kinds_face.kinds import KINDS
-from simulator.luma_face import generations as luma
 from simulator.kling_face import newer as kling
+from simulator.luma_face import generations as luma
 from simulator.minimax_face import v2 as minimax
 from simulator.openai_face.errors import error as openai_error
 from simulator.openai_face.images import ImagesDesk
@@ -29,9 +29,9 @@ from simulator.openai_face.text import ChatDesk, ResponsesDesk
 from simulator.openai_face.videos import ContentDesk, CreateDesk, DeleteDesk, ListDesk, ReadDesk
 from simulator.replicate_face import predictions as replicate
 from simulator.runway_face import tasks as runway
+from simulator.seedance_face import tasks as seedance
 from simulator.task_face import tasks as task_hosts
 from simulator.veo_face import films as veo
-from simulator.seedance_face import tasks as seedance
 from simulator.wire import WireResponse
 
 Endpoint = Callable[[Request], Awaitable[Response]]

@@ -87,7 +87,6 @@ def judge(answer: httpx.Response, tally: Tally, *, away: bool, within: bool) -> 
 
 async def recovered(on: Crowd, paths: dict[str, str]) -> None:
     async with httpx.AsyncClient(base_url=on.house.url, timeout=PATIENCE) as http:
-
         told: dict[str, str] = {}
 
         async def well() -> bool:
