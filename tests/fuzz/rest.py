@@ -90,6 +90,8 @@ def examine(operation: APIOperation[Any, Any, Any, Any], target: Target, example
 
 def _asked(case: Case[Any], session: requests.Session, target: Target) -> int:
     asked = case.as_transport_kwargs(base_url=target.url, headers={"X-API-Key": target.key})
+    # Nobody works here: what answers with a product must not be waited for.
+    asked["headers"].setdefault("Prefer", "wait=0")
     answer = session.request(**asked, timeout=SECONDS, stream=True, allow_redirects=False)
     try:
         if _STREAMS in answer.headers.get("content-type", ""):
