@@ -110,7 +110,7 @@ reset: setup ## Delete the data of NAME (asks first; YES=1 does not)
 fault-paying: setup ## Paying once: 135 crash cases, 60 misbehaviours, 300 kills (15 min); counts go into docs/evidence
 	@for part in "test_paying_matrix.py -k zombie" "test_paying_matrix.py -k exit" "test_paying_matrix.py -k postgres" \
 	  "test_paying_behaviours.py" "test_paying_random.py -k [0]" "test_paying_random.py -k [1]" "test_paying_random.py -k [2]"; do \
-	  SFD_FAULT_EVIDENCE=docs/evidence/faults.md $(BIN)/python -m pytest --quiet -s tests/faults/$$part || exit 1; done
+	  SFD_FAULT_EVIDENCE=docs/evidence/paying.md $(BIN)/python -m pytest --quiet -s tests/faults/$$part || exit 1; done
 
 bench: setup ## All benchmarks
 	@$(BIN)/python -m bench

@@ -1,4 +1,4 @@
-"""Rows of docs/evidence/faults.md, written by the runs themselves when `SFD_FAULT_EVIDENCE` names the file."""
+"""Rows of docs/evidence/paying.md, written by the runs themselves when `SFD_FAULT_EVIDENCE` names the file."""
 
 from __future__ import annotations
 

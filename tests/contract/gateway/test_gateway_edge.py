@@ -39,7 +39,7 @@ def test_every_route_has_a_rule() -> None:
 def told(answer: httpx.Response) -> str:
     """The text of an error in either form."""
     body = answer.json()
-    return str(body["error"]["message"] if isinstance(body["error"], dict) else body["detail"])
+    return str(body["error"]["message"] if isinstance(body.get("error"), dict) else body["detail"])
 
 
 @pytest.mark.parametrize(("method", "path"), paths_with_methods())
