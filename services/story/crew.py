@@ -15,6 +15,12 @@ from sfd.story.v1 import story_pb2
 DEFAULT_STYLE = "anime"
 MAX_EPISODES = 50
 _MAX_STYLE = 100
+CREW: Mapping[Kind, tuple[str, ...]] = {
+    "text": ("local", "openai", "gemini"),
+    "image": ("local", "openai", "gemini"),
+    "video": ("local", "openai"),
+}
+"""Who can work on a drama, by kind."""
 
 
 @dataclass(frozen=True)
@@ -85,13 +91,24 @@ class Casting:
     def _pick(self, kind: Kind, role: str, vendor: str, model: str, default: str) -> Resolved:
         try:
             if model and not vendor:
-                return self._catalogue.find(kind, model)
+                return _of_the_crew(kind, self._catalogue.find(kind, model))
             chosen = vendor or default
             own = self._settings.model_of(chosen) if kind == "text" else ""
-            return self._catalogue.resolve(kind, chosen, model or own)
+            return _of_the_crew(kind, self._catalogue.resolve(kind, chosen, model or own))
         except InvalidInput as error:
             field = f"options.cast.{role}_model" if error.reason == "unknown_model" else f"options.cast.{role}"
             raise InvalidInput(error.message, reason=error.reason, field=field) from error
+
+
+def _of_the_crew(kind: Kind, found: Resolved) -> Resolved:
+    """Returns what was found; raises `InvalidInput` for a vendor whose films are made apart from dramas only."""
+    if found.model.vendor not in CREW[kind]:
+        raise InvalidInput(
+            f"{found.model.vendor!r} does no {kind} for dramas; known are: {', '.join(CREW[kind])}.",
+            reason="unknown_vendor",
+            field="vendor",
+        )
+    return found
 
 
 def key_missing(variable: str, vendor: str) -> InvalidInput:

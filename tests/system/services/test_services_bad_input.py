@@ -268,7 +268,12 @@ async def test_who_does_not_speak_grpc(serving: House) -> None:
                 while await reader.read(4096):
                     pass
         writer.close()
-        assert (await call(serving, service, b""))[0] in (Code.INVALID_ARGUMENT, Code.NOT_FOUND)
+        for _ in range(3):
+            # A machine that is busy with the noise may lose one call; the service itself still answers.
+            code, _text = await call(serving, service, b"")
+            if code in (Code.INVALID_ARGUMENT, Code.NOT_FOUND):
+                return
+        raise AssertionError(f"{service} answers {code}")
 
     noise = (
         b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",

@@ -82,7 +82,14 @@ def pids(folder: Path, name: str) -> list[int]:
 
 
 def alive(every: list[int]) -> list[int]:
-    return [pid for pid in every if procs.started_at(pid) is not None]
+    """Those that live; one that has just been killed may take a moment to be gone from the table."""
+    left = every
+    for _ in range(100):
+        left = [pid for pid in every if procs.started_at(pid) is not None]
+        if not left:
+            break
+        time.sleep(0.1)
+    return left
 
 
 def test_services_get_the_servers_and_stop_before_them(stack: Callable[..., Options], tmp_path: Path) -> None:

@@ -74,6 +74,7 @@ async def storm(post: Post, events: int, kills: int, pause: float) -> dict[str, 
     return {**await check(post, hooks, events), "kills in the middle": in_the_middle}
 
 
+@pytest.mark.timeout(600)
 async def test_a_few_kills_lose_nothing(post: Post) -> None:
     counts = await storm(post, events=40, kills=3, pause=0.3)
     assert counts["succeeded"] + counts.get("dead", 0) == 80
