@@ -13,7 +13,7 @@ async def refuse_doubles(pg: Pg, run: NewRun) -> None:
     row = await pg.fetchrow(
         """SELECT j.step, r.public_id FROM runs r JOIN jobs j ON j.run_id = r.id
            WHERE r.account_id = $1 AND r.drama_id = $2 AND r.state IN ('queued', 'running')
-             AND j.state IN ('queued', 'running') AND NOT j.optional AND j.step = ANY($3) LIMIT 1""",
+             AND j.state IN ('queued', 'running') AND j.step = ANY($3) LIMIT 1""",
         run.account,
         run.drama_id,
         steps,
