@@ -256,6 +256,7 @@ async def test_values_that_nothing_can_keep(serving: House, service: str, method
     assert (code, bool(text)) == (Code.INVALID_ARGUMENT, True), text
 
 
+@pytest.mark.slow
 async def test_who_does_not_speak_grpc(serving: House) -> None:
     """All at once: the silent one is waited for until the server has had enough."""
 
