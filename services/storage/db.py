@@ -101,7 +101,8 @@ class Database:
                 raw = await connection.get_raw_connection()
                 try:
                     yield raw.driver_connection
-                except _AWAY:
+                except (*_AWAY, asyncpg.InFailedSQLTransactionError):
+                    # Whatever left it like this, nobody else gets it.
                     await connection.invalidate()
                     raise
                 except _CUT_OFF:
