@@ -45,7 +45,7 @@ from sfd.jobs.v1.job_service_pb2 import (
 
 CheckRevision = Callable[[Pg, uuid.UUID, str, int], Awaitable[None]]
 T = TypeVar("T")
-_SIGN_OF_LIFE = 15.0
+_LOOK_SECONDS = 1.0
 _TERMINAL_EVENTS = tuple(f"run.{state}" for state in TERMINAL)
 
 
@@ -53,7 +53,14 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
     """The record and the queue. After each commit that made something due it publishes a wake-up."""
 
     def __init__(
-        self, database: Database, bus: Bus, reports: Reports, relay: Relay, check_revision: CheckRevision
+        self,
+        database: Database,
+        bus: Bus,
+        reports: Reports,
+        relay: Relay,
+        check_revision: CheckRevision,
+        *,
+        heartbeat_seconds: float = 15.0,
     ) -> None:
         self._db = database
         self._bus = bus
@@ -66,6 +73,7 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
         self._events = Events(database)
         self._relay = relay
         self._check_revision = check_revision
+        self._heartbeat = heartbeat_seconds
 
     def close(self) -> None:
         """Ends open streams: a watcher asks another process, instead of keeping this one alive for the whole grace."""
@@ -250,7 +258,7 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
     async def WatchEvents(
         self, request: job_service_pb2.WatchEventsRequest, context: Any
     ) -> AsyncIterator[WatchEventsResponse]:
-        """Events as they happen, with a sign of life every 15 s; ends with the watched run."""
+        """Events as they happen, with a sign of life when nothing happens; ends with the watched run."""
         owner = account()
         run_id = await self._run_id(owner, request.run_id)
         after, quiet = max(0, request.after_pos), 0.0
@@ -267,11 +275,12 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
             if run_id and not quiet and await self._events.over(run_id):
                 # It ended before `after_pos`: nothing more will ever come.
                 return
-            if quiet >= _SIGN_OF_LIFE:
+            if quiet >= self._heartbeat:
                 quiet = 0.0
                 yield WatchEventsResponse()
-            await self._relay.wait_for_news(1.0)
-            quiet += 1.0
+            look = min(_LOOK_SECONDS, self._heartbeat)
+            await self._relay.wait_for_news(look)
+            quiet += look
 
     async def _run_id(self, owner: uuid.UUID, name: str) -> uuid.UUID | None:
         return uuid.UUID((await self._runs.get(owner, name)).id) if name else None
