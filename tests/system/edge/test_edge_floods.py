@@ -55,20 +55,31 @@ async def settings(peer: Peer) -> None:
     await peer.flood(frame(SETTINGS, 0, 0, b"\0\x04\0\0\xff\xff") * 1000, SECONDS)
 
 
-@pytest.mark.parametrize("reads", [True, False])
+COUNTERS = ("too_many_premature_resets", "header_overflow", "flood", "cx_destroy_local", "rx_messaging_error")
+
+
+@pytest.mark.parametrize("reads", [True, False], ids=["reads", "does not read"])
 @pytest.mark.parametrize("flood", [rapid_reset, endless_headers, empty_headers, pings, settings])
 async def test_a_flood_is_ended(
     behind: House, front: Edge, flood: Callable[[Peer], Awaitable[None]], reads: bool
 ) -> None:
     envoy = psutil.Process(front.pid)
+    before = await front.counted(*COUNTERS)
     async with calm(f"127.0.0.1:{front.grpc}", behind.signer) as met:
-        before, used, held = len(met.seconds), sum(envoy.cpu_times()[:2]), envoy.memory_info().rss
-        import time; t0=time.monotonic()
+        quiet, used, held = len(met.seconds), sum(envoy.cpu_times()[:2]), envoy.memory_info().rss
         async with frames.connect(front.grpc, reads=reads) as peer:
             with suppress(TimeoutError):
                 async with asyncio.timeout(SECONDS):
                     await flood(peer)
-            shut=peer.shut
-        print("\n", flood.__name__, reads, "shut", shut, round(time.monotonic()-t0,2), "told", peer.told, peer.goaway, "cpu", sum(envoy.cpu_times()[:2])-used, "rss", held>>20, envoy.memory_info().rss>>20, end=" ")
-    print(len(met.seconds), met.failures[:2], met.p99(), met.p99(before))
+            assert peer.shut
+        used, held = sum(envoy.cpu_times()[:2]) - used, envoy.memory_info().rss - held
     assert met.failures == []
+    assert used < SECONDS / 4
+    assert held < 32 << 20
+    after = await front.counted(*COUNTERS)
+    grown = {name: after[name] - before[name] for name in COUNTERS if after[name] != before[name]}
+    print(
+        f"{flood.__name__}: ended, {used:.2f} s of CPU, {held / 2**20:.0f} MiB more, {len(met.seconds)} calls of another client "
+        f"answered, p99 {met.p99():.0f} ms in all, {met.p99(quiet):.0f} ms since the flood began; {grown}"
+    )
+    assert grown

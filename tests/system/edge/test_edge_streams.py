@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 
-import grpc
 import httpx
 import pytest
 
@@ -18,6 +17,7 @@ from kit.testing.house import House
 from sfd.dramas.v1 import drama_pb2, drama_service_pb2, drama_service_pb2_grpc
 from sfd.jobs.v1 import job_service_pb2, job_service_pb2_grpc
 from tests.system.edge.conftest import IDLE_SECONDS, Edge, edge, impatient
+from tests.system.services import frames
 
 pytestmark = pytest.mark.system
 
@@ -81,3 +81,26 @@ async def test_without_a_heartbeat_it_is_ended(behind: House, short: Edge) -> No
         finally:
             storage.resume()
     assert (await short.counted("grpc.downstream_rq_idle_timeout"))["grpc.downstream_rq_idle_timeout"] == 1
+
+
+@pytest.mark.parametrize("drip", [b"", b"\0", b"tiny"], ids=["nothing", "a byte at a time", "message after message"])
+async def test_a_request_that_never_ends_is_ended(short: Edge, drip: bytes) -> None:
+    """One message is all that a method takes: neither one that drips in nor many small ones keep a stream open."""
+    message = b"\0\0\0\0\0" * 50 if drip == b"tiny" else drip
+    headers = frames.request("/sfd.dramas.v1.DramaService/GetDrama")
+    before = await short.counted("grpc.downstream_rq_active", "grpc.downstream_rq_total")
+    async with frames.connect(short.grpc) as peer:
+        await peer.send(frames.frame(frames.HEADERS, frames.END_HEADERS, 1, headers))
+        async with asyncio.timeout(60):
+            while (await short.counted("grpc.downstream_rq_total"))["grpc.downstream_rq_total"] == before[
+                "grpc.downstream_rq_total"
+            ]:
+                await asyncio.sleep(0.05)
+            while not peer.shut:
+                if (await short.counted("grpc.downstream_rq_active"))["grpc.downstream_rq_active"] == before[
+                    "grpc.downstream_rq_active"
+                ]:
+                    break
+                if message:
+                    await peer.send(frames.frame(frames.DATA, 0, 1, message))
+                await asyncio.sleep(0.2)
