@@ -25,7 +25,9 @@ INSERT INTO webhook_deliveries (id, account_id, endpoint_id, message_id, pos, ty
 SELECT gen_random_uuid(), account_id, id, 'm' || n, n, 'run.queued'
 FROM webhook_endpoints, generate_series(1, $2) AS n WHERE public_id = $1
 """
-_LEFT = "SELECT count(*) FROM webhook_deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint_id WHERE e.public_id = $1"
+_LEFT = (
+    "SELECT count(*) FROM webhook_deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint_id WHERE e.public_id = $1"
+)
 
 
 class Counting(Database):
@@ -56,7 +58,7 @@ async def stub(storage_house: House) -> AsyncIterator[Any]:
 
 async def made(stub: Any, sql: Any, deliveries: int) -> str:
     """Returns the id of a webhook that has so many deliveries."""
-    wish = webhook_pb2.Webhook(url="https://example.com/hook", events=["run.queued"])
+    wish = webhook_pb2.Webhook(id="wh_" + uuid.uuid4().hex[:12], url="https://example.com/hook", events=["run.queued"])
     name = (
         await stub.CreateWebhook(webhook_service_pb2.CreateWebhookRequest(webhook=wish, sealed_secret=b"sealed" * 20))
     ).webhook.id
