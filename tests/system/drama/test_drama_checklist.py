@@ -122,10 +122,11 @@ async def test_box_a_cycle_is_rejected(stage: Stage) -> None:
     drama = example("circle")
     board, clip = drama["episodes"][0]["scenes"][0]["assets"]
     board["depends_on"] = [clip["id"]]
-    refused = await stage.plain.post("/dramas", json={"drama": drama})
+    await stage.client.call("POST", "/dramas", json={"drama": drama})
+    refused = await stage.plain.post("/dramas/circle/execute", json={})
     assert refused.status_code == 422
     assert "Cycle detected in dependency graph" in refused.text
-    assert (await stage.plain.get("/dramas/circle")).status_code == 404
+    assert (await stage.client.call("GET", "/dramas/circle/jobs"))["jobs"] == []
 
 
 async def test_box_one_episode_alone_is_touched(stage: Stage) -> None:
