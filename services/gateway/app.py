@@ -15,6 +15,7 @@ from kit.errors import Internal, SfdError
 from kit.identity import Signer
 from services.gateway import auth, backends, openapi
 from services.gateway.config import GatewaySettings
+from services.gateway.crowd import Seats
 from services.gateway.edge import Edge
 from services.gateway.feed import Feeds
 from services.gateway.flights import Flights, one_at_a_time
@@ -129,12 +130,14 @@ async def compose(settings: GatewaySettings) -> AsyncIterator[tuple[Edge, Wakeup
             wakeups=wakeups,
             feeds=Feeds(stubs, wakeups),
             http=client,
+            streams=Seats(settings.account_streams, "streams"),
             webhook_secrets=hooks.secrets,
             webhook_rules=hooks.rules,
         )
         keys = auth.KeyRing(settings.keys, open_mode=settings.open_mode)
         keyless = Keyless(settings.media_keyless, on_loopback=settings.on_loopback, origins=settings.origins)
-        yield Edge(create_app(house), keys, keyless, settings.origins), wakeups
+        requests = Seats(settings.account_requests, "requests")
+        yield Edge(create_app(house), keys, keyless, settings.origins, requests), wakeups
 
 
 async def _on_error(request: Request, error: Exception) -> JsonResponse:

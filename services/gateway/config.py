@@ -23,6 +23,9 @@ class GatewaySettings(EgressSettings):
     build: str = Field("", alias="SFD_BUILD")
     encryption_key: SecretStr = Field(SecretStr(""), alias="ENCRYPTION_KEY")
     master_key_file: str = Field("", alias="SFD_MASTER_KEY_FILE")
+    max_connections: int = Field(2000, alias="SFD_MAX_CONNECTIONS", ge=1, le=1_000_000)
+    account_requests: int = Field(1500, alias="SFD_ACCOUNT_REQUESTS", ge=1, le=1_000_000)
+    account_streams: int = Field(1000, alias="SFD_ACCOUNT_STREAMS", ge=1, le=1_000_000)
     webhook_slots: int = Field(32, alias="SFD_WEBHOOK_SLOTS", ge=0, le=500)
     webhook_seconds: float = Field(15.0, alias="SFD_WEBHOOK_SECONDS", ge=0.5, le=30)
 

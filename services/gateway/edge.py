@@ -6,7 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import cast
 
 import structlog
@@ -19,6 +19,7 @@ from kit.context import Caller, call_scope, new_request_id
 from kit.errors import Internal, SfdError
 from services.gateway import sources, uploads
 from services.gateway.auth import Access, KeyRing, rule_for
+from services.gateway.crowd import FULL, Seats, full_house
 from services.gateway.keyless import Keyless
 from services.gateway.problems import Problem, bad_request
 from services.gateway.responses import error_response
@@ -54,8 +55,10 @@ _ALLOWED = (
 class Edge:
     """Outermost: gives the request its id and its face, keeps size limits, writes the log line, ends what broke."""
 
-    def __init__(self, app: ASGIApp, keys: KeyRing, keyless: Keyless, origins: tuple[str, ...] | None) -> None:
-        gate = _Gate(app, keys, keyless)
+    def __init__(
+        self, app: ASGIApp, keys: KeyRing, keyless: Keyless, origins: tuple[str, ...] | None, requests: Seats
+    ) -> None:
+        gate = _Gate(app, keys, keyless, requests)
         self._inner = {face: _with_cors(gate, origins or face.origins) for face in FACES.values()}
         self._faces: dict[int, Face] = {}
 
@@ -150,24 +153,28 @@ class _Limited:
 class _Gate:
     """Lets in whoever the route's rule admits; the rest of the request runs as that caller."""
 
-    def __init__(self, app: ASGIApp, keys: KeyRing, keyless: Keyless) -> None:
+    def __init__(self, app: ASGIApp, keys: KeyRing, keyless: Keyless, requests: Seats) -> None:
         self._app = app
         self._keys = keys
         self._keyless = keyless
+        self._requests = requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            who = self._identify(scope) if rule_for(scope["path"]) is Access.ACCOUNT else None
-            declared = [value for name, value in scope["headers"] if name == b"content-length"]
-            if declared and int(declared[0]) > _limit(scope):
-                if not any(name == b"expect" for name, _ in scope["headers"]):
-                    await _drain(receive, {"more_body": True})
-                raise _too_large()
-        except SfdError as error:
-            await error_response(error, scope["path"])(scope, receive, send)
-            return
-        with call_scope(who=who):
-            await self._app(scope, receive, send)
+        with ExitStack() as seat:
+            try:
+                who = self._identify(scope) if rule_for(scope["path"]) is Access.ACCOUNT else None
+                if who is not None:
+                    seat.enter_context(self._requests.taken(who.account_id))
+                declared = [value for name, value in scope["headers"] if name == b"content-length"]
+                if declared and int(declared[0]) > _limit(scope):
+                    if not any(name == b"expect" for name, _ in scope["headers"]):
+                        await _drain(receive, {"more_body": True})
+                    raise _too_large()
+            except SfdError as error:
+                await error_response(error, scope["path"])(scope, receive, send)
+                return
+            with call_scope(who=who):
+                await self._app(scope, receive, send)
 
     def _identify(self, scope: Scope) -> Caller:
         keys = [value for name, value in scope["headers"] if name == b"x-api-key"]
@@ -183,6 +190,8 @@ class _Gate:
 
 def _check_head(scope: Scope, headers: list[tuple[bytes, bytes]]) -> None:
     """Raises a problem for a head that no honest client sends."""
+    if FULL in scope:
+        raise full_house()
     if scope["http_version"] not in ("1.0", "1.1"):
         raise bad_request("Send HTTP/1.1", "bad_http")
     if len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"") > MAX_URL:

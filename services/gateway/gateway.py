@@ -14,6 +14,7 @@ from kit.egress.rules import Rules
 from kit.vault.secrets import Secrets
 from services.gateway.backends import Backends
 from services.gateway.config import GatewaySettings
+from services.gateway.crowd import Seats
 from services.gateway.feed import Feeds
 from services.gateway.wakeups import Wakeups
 from sfd.assets.v1.asset_pb2 import Asset
@@ -32,6 +33,7 @@ class Gateway:
     wakeups: Wakeups
     feeds: Feeds
     http: httpx.AsyncClient
+    streams: Seats
     webhook_secrets: Secrets | None = None
     webhook_rules: Rules = field(default_factory=Rules)
     known_assets: OrderedDict[tuple[str, str], Asset] = field(default_factory=OrderedDict)

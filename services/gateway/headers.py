@@ -59,6 +59,11 @@ def if_match(request: Request) -> tuple[str, ...]:
     return tuple(tags)
 
 
+def if_any_match(request: Request) -> bool:
+    """Returns whether `If-Match: *` asks for something to be there, whatever it is."""
+    return request.headers.get("if-match", "").strip() == "*"
+
+
 def precondition_failed() -> Problem:
     """Returns the 412 for an ETag that is not the current one."""
     return Problem(

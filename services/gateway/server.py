@@ -12,7 +12,7 @@ import uvicorn
 
 from services.gateway.app import compose
 from services.gateway.config import GatewaySettings
-from services.gateway.protocol import PatientProtocol
+from services.gateway.protocol import protocol
 from services.gateway.views.faces import CAPTIONS, DRAMA, MEDIA, Face
 
 log = structlog.get_logger("gateway")
@@ -73,7 +73,7 @@ async def run(settings: GatewaySettings, started: Callable[[Server, dict[str, in
         edge.bind({sock.getsockname()[1]: face for face, sock in faces})
         config = uvicorn.Config(
             edge,
-            http=PatientProtocol,
+            http=protocol(settings.max_connections),
             ws="none",
             lifespan="off",
             log_config=None,

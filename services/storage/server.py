@@ -88,7 +88,7 @@ async def run(settings: StorageSettings) -> None:
         runs = Runs(database)
         takes, confirm = TakeStore(database, assets.url, assets.urls), Confirmer(database, objects)
         reports = Reports(database, drama_effects(dramas, confirm, takes))
-        jobs = JobServicer(database, bus, reports, relay, check_revision)
+        jobs = JobServicer(database, bus, reports, relay, check_revision, heartbeat_seconds=settings.heartbeat_seconds)
         chores = Chores(database, objects, dramas)
         library = LibraryStore(database, objects, Confirmer(database, objects), assets.url, chores.wake)
         services = [

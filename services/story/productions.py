@@ -35,6 +35,7 @@ RUN_KINDS = {
     "story.scenes": "scenes",
 }
 """What the run of a single step is called."""
+NO_EARLIER = "no_earlier_request"
 _RECENT = 100
 _NANO = 1_000_000_000
 
@@ -87,14 +88,21 @@ class Producer(Office):
     async def step(self, request: story_service_pb2.ExecuteStepRequest) -> Accepted:
         """Does one step anew, after what it stands on that is not there.
 
-        Raises `InvalidInput`, `NotFound`, `NotReady` as the step's own rule says, and `Conflict` when the drama changed meanwhile.
+        Raises `InvalidInput`, `NotFound`, `NotReady` as the step's own rule says, `Conflict` when the drama changed meanwhile, and
+        `NotReady` (`no_earlier_request`) when only a repeat is to be answered and this is none.
         """
         check_id(request.drama_id, "drama_id")
         _check_ceiling(request.ceiling_nano_usd)
         labels = _own(request.metadata_json)
         override = Override(request.prompt.strip(), tuple(request.reference_urls), request.duration).check()
 
+        asked = story_service_pb2.ExecuteStepRequest()
+        asked.CopyFrom(request)
+        asked.ClearField("repeat_only")
+
         async def build() -> job_service_pb2.SubmitRunRequest:
+            if request.repeat_only:
+                raise NotReady("Nothing came under this request id before.", reason=NO_EARLIER, field="request_id")
             drama = await self._get(request.drama_id)
             name = canonical(drama, request.step)
             if override and name.partition(":")[0] in ("scenes", "assemble"):
@@ -104,7 +112,7 @@ class Producer(Office):
             kind = RUN_KINDS[planned.plan.steps[-1].job.kind]
             return _submission(kind, planned, wish, labels, request.ceiling_nano_usd)
 
-        return await self._accept(request, labels, build)
+        return await self._accept(asked, labels, build)
 
     async def retry(self, request: story_service_pb2.RetryJobRequest) -> Accepted:
         """Does a failed or cancelled step again by itself, or what is left of a whole ended run, with what was wished then.

@@ -11,8 +11,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from kit.bus import Bus
-from kit.context import remaining
-from kit.errors import AlreadyExists, Conflict, InvalidInput, Unavailable
+from kit.errors import AlreadyExists, Conflict, InvalidInput
 from services.storage import idempotency
 from services.storage.access import account
 from services.storage.db import Database, Pg
@@ -25,10 +24,11 @@ from services.storage.jobs.doubles import refuse_doubles
 from services.storage.jobs.events import Events, Relay
 from services.storage.jobs.removal import remove_run
 from services.storage.jobs.report import Queues, Reports
-from services.storage.jobs.rules import MAX_DELAY, TERMINAL, check_submit
+from services.storage.jobs.rules import MAX_DELAY, check_submit
 from services.storage.jobs.runs import Runs
 from services.storage.jobs.submissions import Submissions
 from services.storage.jobs.submit import build
+from services.storage.jobs.watching import Watching
 from sfd.jobs.v1 import job_pb2, job_service_pb2, job_service_pb2_grpc
 from sfd.jobs.v1.job_service_pb2 import (
     CancelRunResponse,
@@ -45,15 +45,20 @@ from sfd.jobs.v1.job_service_pb2 import (
 
 CheckRevision = Callable[[Pg, uuid.UUID, str, int], Awaitable[None]]
 T = TypeVar("T")
-_SIGN_OF_LIFE = 15.0
-_TERMINAL_EVENTS = tuple(f"run.{state}" for state in TERMINAL)
 
 
 class JobServicer(job_service_pb2_grpc.JobServiceServicer):
     """The record and the queue. After each commit that made something due it publishes a wake-up."""
 
     def __init__(
-        self, database: Database, bus: Bus, reports: Reports, relay: Relay, check_revision: CheckRevision
+        self,
+        database: Database,
+        bus: Bus,
+        reports: Reports,
+        relay: Relay,
+        check_revision: CheckRevision,
+        *,
+        heartbeat_seconds: float = 15.0,
     ) -> None:
         self._db = database
         self._bus = bus
@@ -66,6 +71,7 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
         self._events = Events(database)
         self._relay = relay
         self._check_revision = check_revision
+        self._watching = Watching(self._events, relay, heartbeat_seconds)
 
     def close(self) -> None:
         """Ends open streams: a watcher asks another process, instead of keeping this one alive for the whole grace."""
@@ -250,28 +256,12 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
     async def WatchEvents(
         self, request: job_service_pb2.WatchEventsRequest, context: Any
     ) -> AsyncIterator[WatchEventsResponse]:
-        """Events as they happen, with a sign of life every 15 s; ends with the watched run."""
+        """Events as they happen, with a sign of life when nothing happens; ends with the watched run."""
         owner = account()
         run_id = await self._run_id(owner, request.run_id)
-        after, quiet = max(0, request.after_pos), 0.0
-        while remaining(3600) > 0:
-            if self._closing:
-                raise Unavailable("Storage is ending. Watch again from the last position.", reason="ending")
-            events = await self._events.list(owner, run_id=run_id, drama_id=request.drama_id, after=after, limit=500)
-            if events:
-                after, quiet = events[-1].pos, 0.0
-                yield WatchEventsResponse(events=events)
-                if run_id and any(e.type in _TERMINAL_EVENTS and not e.job_id for e in events):
-                    return
-                continue
-            if run_id and not quiet and await self._events.over(run_id):
-                # It ended before `after_pos`: nothing more will ever come.
-                return
-            if quiet >= _SIGN_OF_LIFE:
-                quiet = 0.0
-                yield WatchEventsResponse()
-            await self._relay.wait_for_news(1.0)
-            quiet += 1.0
+        after = max(0, request.after_pos)
+        async for reply in self._watching.watch(owner, run_id, request.drama_id, after, lambda: self._closing):
+            yield reply
 
     async def _run_id(self, owner: uuid.UUID, name: str) -> uuid.UUID | None:
         return uuid.UUID((await self._runs.get(owner, name)).id) if name else None
