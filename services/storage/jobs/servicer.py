@@ -24,11 +24,12 @@ from services.storage.jobs.dead_letters import DeadLetters
 from services.storage.jobs.doubles import refuse_doubles
 from services.storage.jobs.events import Events, Relay
 from services.storage.jobs.removal import remove_run
-from services.storage.jobs.report import Queues, Reports
+from services.storage.jobs.report import Reports
 from services.storage.jobs.rules import MAX_DELAY, TERMINAL, check_submit
 from services.storage.jobs.runs import Runs
 from services.storage.jobs.submissions import Submissions
 from services.storage.jobs.submit import build
+from services.storage.jobs.wakes import wake
 from sfd.jobs.v1 import job_pb2, job_service_pb2, job_service_pb2_grpc
 from sfd.jobs.v1.job_service_pb2 import (
     CancelRunResponse,
@@ -366,10 +367,17 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
         self, request: job_service_pb2.RecordSubmissionRequest, context: Any
     ) -> job_service_pb2.RecordSubmissionResponse:
         """One step in the life of a paid call; finished even when the caller is gone, because it knows what nobody else does."""
-        queues: Queues = set()
-        stored = await asyncio.shield(self._submissions.record(request, queues))
+        stored = await asyncio.shield(self._submissions.record(request, queues := set[str]()))
         await self.tell(queues)
         return job_service_pb2.RecordSubmissionResponse(submission=stored)
+
+    async def WakeSubmission(
+        self, request: job_service_pb2.WakeSubmissionRequest, context: Any
+    ) -> job_service_pb2.WakeSubmissionResponse:
+        """A vendor called back."""
+        woken = await wake(self._db, request, queues := set[str]())
+        await self.tell(queues)
+        return job_service_pb2.WakeSubmissionResponse(woken=woken)
 
 
 def _uuid(text: str) -> uuid.UUID:
