@@ -59,6 +59,7 @@ async def made(
         "FAL_JWKS_URL": f"{vendor.url}/fal/.well-known/jwks.json",
         "REPLICATE_WEBHOOK_SECRET": replicate_secret,
         "SFD_VENDOR_CALLBACKS": "true",
+        "ENCRYPTION_KEY": "a master key of these tests",
         "SFD_CALLBACK_LOOK_SECONDS": "600",
     }
     async with house(servers, Path(tmp_path_factory.mktemp("callbacks")), env) as running:
@@ -151,6 +152,30 @@ async def test_a_forged_callback_does_not_end_the_wait_and_a_true_one_does(
     assert (record["status"], count(vendor, "fal", "read")) == ("processing", 1)
     assert (await rest.post(f"{GENERATIONS}/{name}/cancel")).status_code == 200
     assert (await ended(rest, name))["status"] == "cancelled"
+
+
+@pytest.mark.parametrize("name", ["fal", "minimax"])
+async def test_a_lost_call_of_a_vendor_without_lists_is_found_by_its_callback(
+    rest: httpx.AsyncClient, vendor: RunningSimulator, name: str
+) -> None:
+    vendor.reset()
+    vendor.fault("cut_after", match={"vendor": name})
+    record = await ended(rest, await begun(rest, name))
+    assert record["status"] == "completed", record
+    assert (count(vendor, name, "submit"), len(vendor.ledger()), answers(vendor)) == (1, 1, {f"{name}.200": 1})
+
+
+async def test_of_a_users_own_key_the_url_is_the_proof(rest: httpx.AsyncClient, vendor: RunningSimulator) -> None:
+    """Replicate signs with the secret of the user's account, which this house does not know."""
+    vendor.reset()
+    kept = await rest.post("/v1/keys", json={"provider": "replicate", "api_key": "r8_a-users-own-key-of-the-tests"})
+    assert kept.status_code == 200, kept.text
+    record = await ended(rest, await begun(rest, "replicate"))
+    assert record["status"] == "completed", record
+    await told(vendor, {"replicate.200": 1})
+    assert count(vendor, "replicate", "read") == LOOKS["replicate"]
+    assert len({entry["key_tail_sha"] for entry in vendor.ledger()}) == 1
+    assert (await rest.delete(f"/v1/keys/{kept.json()['id']}")).status_code == 200
 
 
 async def test_without_callbacks_films_end_by_looking(
