@@ -52,34 +52,37 @@ class CallbackDesk:
         self._secret = secret
         self._signatures = signatures
 
-    async def hear(self, vendor: str, query: Mapping[str, str], callback: Callback) -> Heard:
-        """Returns what a callback is for; raises a 401 when it is not proved, and a 400 or 422 for a body that cannot be read."""
+    def admit(self, vendor: str, query: Mapping[str, str]) -> None:
+        """Raises the refusal of what can be refused before its body is read: a URL that is not ours."""
         if vendor == OPENAI:
-            signature = self._signatures.get(OPENAI)
-            if signature is None:
+            if OPENAI not in self._signatures:
                 raise unverified()
-            await signature.verify(callback)
-            told = await _object(callback)
-            return Heard(operation_id=_operation(vendor, told) if told.get("type") in _ENDS else "")
-        submission = await self._by_token(vendor, query, callback)
-        # What nothing is taken from is not even read.
-        told = await _object(callback) if vendor in _NAMED else {}
-        challenge = told.get("challenge")
-        if vendor == MINIMAX and isinstance(challenge, str) and 0 < len(challenge) <= _MAX_CHALLENGE:
-            return Heard(challenge=challenge)
-        return Heard(submission, _operation(vendor, told))
-
-    async def _by_token(self, vendor: str, query: Mapping[str, str], callback: Callback) -> str:
+            return
         submission, key, token = (query.get(name, "") for name in ("submission", "key", "token"))
         # Compared also for what is no id, so that the time tells nothing.
         ours = callbacks.is_ours(self._secret, vendor, submission, key, token)
         if not ours or _UUID.fullmatch(submission) is None:
             raise unverified()
-        signature = self._signatures.get(vendor)
-        # Replicate's secret is its account's: of a user's key there is none here, and the token is the proof.
-        if signature is not None and (vendor != REPLICATE or key == callbacks.OPERATOR):
+
+    async def hear(self, vendor: str, query: Mapping[str, str], callback: Callback) -> Heard:
+        """Returns what a callback is for; raises a 401 when it is not proved, and a 400 or 422 for a body that cannot be read."""
+        self.admit(vendor, query)
+        if (signature := self._signatures.get(vendor)) is not None and _signs(vendor, query):
             await signature.verify(callback)
-        return submission
+        if vendor == OPENAI:
+            told = await _object(callback)
+            return Heard(operation_id=_operation(vendor, told) if told.get("type") in _ENDS else "")
+        # What nothing is taken from is not even read.
+        told = await _object(callback) if vendor in _NAMED else {}
+        challenge = told.get("challenge")
+        if vendor == MINIMAX and isinstance(challenge, str) and 0 < len(challenge) <= _MAX_CHALLENGE:
+            return Heard(challenge=challenge)
+        return Heard(query["submission"], _operation(vendor, told))
+
+
+def _signs(vendor: str, query: Mapping[str, str]) -> bool:
+    # Replicate's secret is its account's: of a user's key there is none here, and the token is the proof.
+    return vendor != REPLICATE or query.get("key") == callbacks.OPERATOR
 
 
 async def _object(callback: Callback) -> dict[str, Any]:

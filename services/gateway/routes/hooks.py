@@ -39,8 +39,9 @@ async def hear(
     The answer is the same whether anything waits for it or not, and a repeated call changes nothing. MiniMax's challenge is repeated.
     """
     house = gateway(request)
-    callback = Callback(dict(request.headers), await request.body())
     query = {"submission": submission, "key": key, "token": token}
+    house.callbacks.admit(provider, query)
+    callback = Callback(dict(request.headers), await request.body())
     heard = await house.callbacks.hear(provider, query, callback)
     if heard.challenge:
         return JsonResponse({"challenge": heard.challenge})
