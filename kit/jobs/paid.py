@@ -74,8 +74,8 @@ class Order:
     urls: Mapping[str, str] = field(default_factory=dict)
     callback: Callable[[str], str] = lambda submission_id: ""
     """Gives the URL at which the vendor may call back for a submission; empty for nowhere."""
-    look_seconds: float = 0.0
-    """The least time between two looks at a vendor that is at work: longer where it calls back when it is done."""
+    poll_seconds: float = 0.0
+    """The least time between two polls of a vendor that is at work: longer where it calls back when it is done."""
 
     def call(self, submission_id: str, told: str = "") -> Call:
         """Returns it as an adapter is asked."""
@@ -252,7 +252,7 @@ class PaidCalls:
                     raise JobCancelled
                 if submission.state == S.SUBMISSION_STATE_SUBMITTED:
                     await self._record(submission, S.SUBMISSION_STATE_RUNNING)
-                delay = max(order.look_seconds, _poll_delay(submission, after))
+                delay = max(order.poll_seconds, _poll_delay(submission, after))
                 raise GiveBack(Later(delay, progress, "The vendor is at work."))
             case Refused():
                 PAID_CALLS.labels(self._adapter.vendor, "failed").inc()

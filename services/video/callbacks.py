@@ -15,14 +15,14 @@ OPENAI = "openai"
 class Callbacks:
     """Where vendors call back. `base` is the gateway's public URL, empty for nowhere.
 
-    `look_seconds` is the least time between two looks at a vendor that will call back. `openai_pushes`: OpenAI's webhooks lead to this
+    `poll_seconds` is the least time between two polls of a vendor that will call back. `openai_pushes`: OpenAI's webhooks lead to this
     house; they are set up at the vendor for all films of the operator's key, and no call names them.
     """
 
     catalogue: Catalogue
     base: str = ""
     secret: str = ""
-    look_seconds: float = 0.0
+    poll_seconds: float = 0.0
     openai_pushes: bool = False
 
     def url(self, vendor: str, model: str, key_id: str, submission_id: str) -> str:
@@ -32,11 +32,11 @@ class Callbacks:
         key = callbacks.OPERATOR if key_id == OPERATOR_KEY else callbacks.USER
         return callbacks.url(self.base, self.secret, vendor, submission_id, key)
 
-    def least_seconds(self, vendor: str, model: str, key_id: str) -> float:
-        """Returns the least time between two looks at the vendor: 0 when nobody will call back."""
+    def pace(self, vendor: str, model: str, key_id: str) -> float:
+        """Returns the least time between two polls of the vendor: 0 when nobody will call back."""
         pushes = vendor == OPENAI and key_id == OPERATOR_KEY and self.openai_pushes
         calls = bool(self.base) and self._calls_back(vendor, model)
-        return self.look_seconds if pushes or calls else 0.0
+        return self.poll_seconds if pushes or calls else 0.0
 
     def _calls_back(self, vendor: str, model: str) -> bool:
         found = (m for m in self.catalogue.models if (m.kind, m.vendor, m.id) == ("video", vendor, model))

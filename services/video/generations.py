@@ -125,7 +125,7 @@ class Generations:
             files=files,
             urls=urls,
             callback=lambda made: self._callbacks.url(choice.vendor, choice.model, choice.key_id, made),
-            look_seconds=self._callbacks.least_seconds(choice.vendor, choice.model, choice.key_id),
+            poll_seconds=self._callbacks.pace(choice.vendor, choice.model, choice.key_id),
         )
         async with self._filmers.filmer(context.job.account_id, choice.vendor, choice.key_id) as adapter:
             with span("model.film", kind=KIND, filmer=choice.vendor, model=choice.model):

@@ -81,7 +81,7 @@ def callbacks_of(settings: VideoSettings) -> Callbacks:
         catalogue_of(settings),
         settings.public_url if settings.vendor_callbacks else "",
         settings.internal_secret.get_secret_value(),
-        settings.callback_look_seconds,
+        settings.callback_poll_seconds,
         openai_pushes=bool(settings.openai_webhook_secret.get_secret_value()),
     )
 

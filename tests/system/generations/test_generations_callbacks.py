@@ -1,6 +1,6 @@
-"""Callbacks over real processes: a film is finished because its vendor called back, by looking where nobody calls, and never twice.
+"""Callbacks over real processes: a film is finished because its vendor called back, by polling where nobody calls, and never twice.
 
-No time is asserted. Between two looks lie ten minutes, so a film that ends at all was told of; what the vendor was asked is counted.
+No time is asserted. Between two polls lie ten minutes, so a film that ends at all was told of; what the vendor was asked is counted.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ async def made(
         "REPLICATE_WEBHOOK_SECRET": replicate_secret,
         "SFD_VENDOR_CALLBACKS": "true",
         "ENCRYPTION_KEY": "a master key of these tests",
-        "SFD_CALLBACK_LOOK_SECONDS": "600",
+        "SFD_CALLBACK_POLL_SECONDS": "600",
     }
     async with house(servers, Path(tmp_path_factory.mktemp("callbacks")), env) as running:
         for service in ("video", "gateway"):
@@ -86,7 +86,7 @@ async def begun(rest: httpx.AsyncClient, name: str) -> str:
 
 
 async def ended(rest: httpx.AsyncClient, name: str) -> dict[str, Any]:
-    """The record of a film that has ended; waits far less than the time between two looks."""
+    """The record of a film that has ended; waits far less than the time between two polls."""
     async with asyncio.timeout(240):
         while True:
             record: dict[str, Any] = (await rest.get(f"{GENERATIONS}/{name}")).json()
@@ -178,11 +178,11 @@ async def test_of_a_users_own_key_the_url_is_the_proof(rest: httpx.AsyncClient, 
     assert (await rest.delete(f"/v1/keys/{kept.json()['id']}")).status_code == 200
 
 
-async def test_without_callbacks_films_end_by_looking(
+async def test_without_callbacks_films_end_by_polling(
     made: House, rest: httpx.AsyncClient, vendor: RunningSimulator
 ) -> None:
     made.processes["video"].stop()
-    await made.start("video", env={"SFD_CALLBACK_LOOK_SECONDS": "1"})
+    await made.start("video", env={"SFD_CALLBACK_POLL_SECONDS": "1"})
     for fault, heard in (("no_webhook", {}), ("forged_webhook", {"401": 1})):
         for name in LOOKS:
             vendor.reset()

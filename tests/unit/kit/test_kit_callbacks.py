@@ -1,4 +1,4 @@
-"""Callbacks as a paid call sees them: its URL, what a look-up is told, and how often a vendor that calls back is looked at."""
+"""Callbacks as a paid call sees them: its URL, what a look-up is told, and how often a vendor that calls back is polled."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ class Vendor:
         return
 
 
-def order(look_seconds: float = 0.0) -> Order:
+def order(poll_seconds: float = 0.0) -> Order:
     return Order(
         "film",
         "m",
         {"prompt": "x"},
         500,
         callback=lambda made: callbacks.url("https://us.example/", SECRET, "fake", made),
-        look_seconds=look_seconds,
+        poll_seconds=poll_seconds,
     )
 
 
@@ -108,10 +108,10 @@ async def test_the_call_and_its_look_up_carry_the_same_url_and_what_was_told() -
 
 
 @pytest.mark.parametrize(
-    ("look_seconds", "after", "delay"), [(0.0, None, 1.0), (30.0, None, 30.0), (30.0, 3.0, 30.0), (30.0, 45.0, 45.0)]
+    ("poll_seconds", "after", "delay"), [(0.0, None, 1.0), (30.0, None, 30.0), (30.0, 3.0, 30.0), (30.0, 45.0, 45.0)]
 )
 async def test_a_vendor_that_calls_back_is_looked_at_seldom(
-    look_seconds: float, after: float | None, delay: float
+    poll_seconds: float, after: float | None, delay: float
 ) -> None:
     jobs = FakeJobs()
-    assert (await given_back(jobs, jobs.add(), Vendor(after=after), order(look_seconds))).delay == delay
+    assert (await given_back(jobs, jobs.add(), Vendor(after=after), order(poll_seconds))).delay == delay

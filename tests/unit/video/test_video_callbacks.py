@@ -35,7 +35,7 @@ def test_a_url_is_given_to_models_that_call_back_and_to_no_other() -> None:
         assert row.film is not None
         url = on.url(row.vendor, row.id, OPERATOR_KEY, "s-1")
         expected = callbacks.url(BASE, SECRET, row.vendor, "s-1", callbacks.OPERATOR) if row.film.callbacks else ""
-        assert (url, on.least_seconds(row.vendor, row.id, OPERATOR_KEY)) == (expected, 30.0 if expected else 0.0)
+        assert (url, on.pace(row.vendor, row.id, OPERATOR_KEY)) == (expected, 30.0 if expected else 0.0)
     assert {row.vendor for row in ROWS if row.film and row.film.callbacks} == {
         "fal",
         "kling",
@@ -65,15 +65,15 @@ def test_a_url_says_whose_key_the_call_is_made_with() -> None:
 def test_without_a_public_url_nobody_calls_and_everybody_is_looked_at(off: Callbacks) -> None:
     for row in ROWS:
         assert off.url(row.vendor, row.id, OPERATOR_KEY, "s-1") == ""
-        assert off.least_seconds(row.vendor, row.id, OPERATOR_KEY) == 0.0
+        assert off.pace(row.vendor, row.id, OPERATOR_KEY) == 0.0
 
 
 def test_openais_webhooks_are_the_operators_alone() -> None:
-    pushed = callbacks_of(settings(OPENAI_WEBHOOK_SECRET="whsec_c2VjcmV0", SFD_CALLBACK_LOOK_SECONDS="90"))
+    pushed = callbacks_of(settings(OPENAI_WEBHOOK_SECRET="whsec_c2VjcmV0", SFD_CALLBACK_POLL_SECONDS="90"))
     assert pushed.url("openai", "sora-2", OPERATOR_KEY, "s-1") == ""
-    assert pushed.least_seconds("openai", "sora-2", OPERATOR_KEY) == 90.0
-    assert pushed.least_seconds("openai", "sora-2", "018f-a-users-key") == 0.0
-    assert pushed.least_seconds("luma", "ray-2", OPERATOR_KEY) == 0.0
+    assert pushed.pace("openai", "sora-2", OPERATOR_KEY) == 90.0
+    assert pushed.pace("openai", "sora-2", "018f-a-users-key") == 0.0
+    assert pushed.pace("luma", "ray-2", OPERATOR_KEY) == 0.0
 
 
 @pytest.fixture(scope="module")
