@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kit import callbacks
 from kit.providers.catalogue import Catalogue
@@ -21,7 +21,7 @@ class Callbacks:
 
     catalogue: Catalogue
     base: str = ""
-    secret: str = ""
+    secret: str = field(default="", repr=False)
     poll_seconds: float = 0.0
     openai_pushes: bool = False
 
