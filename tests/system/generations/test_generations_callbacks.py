@@ -165,6 +165,23 @@ async def test_a_lost_call_of_a_vendor_without_lists_is_found_by_its_callback(
     assert (count(vendor, name, "submit"), len(vendor.ledger()), answers(vendor)) == (1, 1, {f"{name}.200": 1})
 
 
+async def test_a_callback_that_comes_while_no_worker_lives_is_not_lost(
+    made: House, rest: httpx.AsyncClient, vendor: RunningSimulator
+) -> None:
+    vendor.reset()
+    name = await begun(rest, "fal")
+    async with asyncio.timeout(60):
+        while not count(vendor, "fal", "read"):
+            await asyncio.sleep(0.05)
+    made.processes["video"].kill9()
+    await told(vendor, {"fal.200": 1})
+    await made.start_again("video")
+    record = await ended(rest, name)
+    assert record["status"] == "completed", record
+    assert count(vendor, "fal", "read") <= LOOKS["fal"] + 1
+    assert (count(vendor, "fal", "submit"), len(vendor.ledger())) == (1, 1)
+
+
 async def test_of_a_users_own_key_the_url_is_the_proof(rest: httpx.AsyncClient, vendor: RunningSimulator) -> None:
     """Replicate signs with the secret of the user's account, which this house does not know."""
     vendor.reset()
