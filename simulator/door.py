@@ -100,6 +100,14 @@ class Desk(Protocol):
         """Make the answer. Runs in a thread; may raise VendorError."""
 
 
+@dataclass(frozen=True)
+class Webhook:
+    """Where an account of OpenAI's has its events sent, and what they are signed with."""
+
+    url: str
+    secret: str = field(repr=False)
+
+
 class World:
     """All state of the process. `latency` is what a text or picture takes, in seconds; a film takes `video_seconds`."""
 
@@ -114,6 +122,8 @@ class World:
         self.requests: Counter[str] = Counter()
         self.in_flight: Counter[str] = Counter()
         self.peak: Counter[str] = Counter()
+        self.callbacks: Counter[str] = Counter()
+        self.webhook: Webhook | None = None
 
 
 async def enter(world: World, desk: Desk, request: Request) -> WireResponse:

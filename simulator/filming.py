@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-import time
 from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
 
-import httpx
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -21,9 +17,6 @@ from simulator.jsons import as_number
 At = Callable[[Desk], Callable[[Request], Awaitable[Response]]]
 """Makes an endpoint of a desk, as the application does."""
 
-Note = Callable[[], tuple[bytes, dict[str, str]]]
-_TRIES = 4
-_PAUSE = 0.3
 _SMALL = 144
 
 
@@ -144,35 +137,3 @@ def media_url(ask: Ask, job: VideoJob, vendor: str) -> str:
     host, _, port = ask.headers["host"].rpartition(":")
     other = "localhost" if host == "127.0.0.1" else "127.0.0.1"
     return f"http://{other}:{port}/media/{vendor}/{job.owner}/{job.id}.mp4"
-
-
-def loopback(url: str) -> bool:
-    """Return whether `url` names this machine: the simulator never leaves it."""
-    parts = urlsplit(url)
-    return parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")
-
-
-class Notes:
-    """Calls back in the background; keeps its tasks alive until they are done."""
-
-    def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def when_done(self, job: VideoJob, make: Note, times: int = 1) -> None:
-        """Send what `make` returns (body, headers) to the job's callback once the job has ended."""
-        for _ in range(times):
-            task = asyncio.get_running_loop().create_task(self._send(job, make))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _send(self, job: VideoJob, make: Note) -> None:
-        await asyncio.sleep(max(0.0, job.ready - time.time()))
-        body, headers = make()
-        async with httpx.AsyncClient(timeout=5.0, trust_env=False) as client:
-            for turn in range(_TRIES):
-                try:
-                    if (await client.post(job.callback, content=body, headers=headers)).status_code < 500:
-                        return
-                except httpx.HTTPError:
-                    pass
-                await asyncio.sleep(_PAUSE * 2**turn)

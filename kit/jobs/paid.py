@@ -74,10 +74,12 @@ class Order:
     urls: Mapping[str, str] = field(default_factory=dict)
     callback: Callable[[str], str] = lambda submission_id: ""
     """Gives the URL at which the vendor may call back for a submission; empty for nowhere."""
+    poll_seconds: float = 0.0
+    """The least time between two polls of a vendor that is at work: longer where it calls back when it is done."""
 
-    def call(self, submission_id: str) -> Call:
+    def call(self, submission_id: str, told: str = "") -> Call:
         """Returns it as an adapter is asked."""
-        return Call(submission_id, self.model, self.request, self.files, self.urls, self.callback(submission_id))
+        return Call(submission_id, self.model, self.request, self.files, self.urls, self.callback(submission_id), told)
 
 
 class NotTaken(JobFailed):
@@ -195,7 +197,7 @@ class PaidCalls:
 
     async def _reconcile(self, submission: job_pb2.Submission, order: Order) -> job_pb2.Submission:
         """Turns an unknown outcome into a known one, or into a question for a person."""
-        call = order.call(submission.id)
+        call = order.call(submission.id, submission.told_operation_id)
         try:
             found = await self._adapter.lookup(call, submission.created_at.seconds)
         except VendorAway as error:
@@ -250,7 +252,8 @@ class PaidCalls:
                     raise JobCancelled
                 if submission.state == S.SUBMISSION_STATE_SUBMITTED:
                     await self._record(submission, S.SUBMISSION_STATE_RUNNING)
-                raise GiveBack(Later(_poll_delay(submission, after), progress, "The vendor is at work."))
+                delay = max(order.poll_seconds, _poll_delay(submission, after))
+                raise GiveBack(Later(delay, progress, "The vendor is at work."))
             case Refused():
                 PAID_CALLS.labels(self._adapter.vendor, "failed").inc()
                 refusal = JobFailed(

@@ -14,6 +14,7 @@ from starlette.routing import Match
 from kit.errors import Internal, SfdError
 from kit.identity import Signer
 from services.gateway import auth, backends, openapi
+from services.gateway.callbacks.desk import open_callbacks
 from services.gateway.config import GatewaySettings
 from services.gateway.crowd import Seats
 from services.gateway.edge import Edge
@@ -131,6 +132,7 @@ async def compose(settings: GatewaySettings) -> AsyncIterator[tuple[Edge, Wakeup
             feeds=Feeds(stubs, wakeups),
             http=client,
             streams=Seats(settings.account_streams, "streams"),
+            callbacks=await stack.enter_async_context(open_callbacks(settings)),
             webhook_secrets=hooks.secrets,
             webhook_rules=hooks.rules,
         )

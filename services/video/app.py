@@ -20,7 +20,7 @@ from services.video.handlers import Films
 from services.video.key_servicer import KeyServicer
 from services.video.keyring import Keys
 from services.video.keys import KeyRing
-from services.video.registry import callbacks, catalogue_of, film_vendors, operator_keys
+from services.video.registry import callbacks_of, catalogue_of, film_vendors, operator_keys
 from services.video.servicer import VideoServicer
 from services.video.studio import Studio
 from services.video.vendors import Filmers
@@ -48,7 +48,7 @@ async def build(settings: VideoSettings, house: House) -> Parts:
     keys = Keys(operator_keys(settings), ring)
     filmers = Filmers(film_vendors(settings), keys, settings.submit_seconds)
     house.stack.push_async_callback(filmers.close)
-    generations = Generations(filmers, house.cpu, fetcher, root, callbacks(settings))
+    generations = Generations(filmers, house.cpu, fetcher, root, callbacks_of(settings))
     generating = GenerationServicer(house.storage, keys, catalogue_of(settings), settings.max_retries + 1)
     served = Served(
         video_service_pb2.DESCRIPTOR.services_by_name["VideoService"],

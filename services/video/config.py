@@ -37,6 +37,8 @@ class VideoSettings(EgressSettings):
     gemini_api_key: SecretStr = Field(SecretStr(""), alias="GEMINI_API_KEY")
     provider_keys: SecretStr = Field(SecretStr("{}"), alias="SFD_PROVIDER_KEYS")
     vendor_callbacks: bool = Field(False, alias="SFD_VENDOR_CALLBACKS")
+    callback_poll_seconds: float = Field(30.0, alias="SFD_CALLBACK_POLL_SECONDS", ge=1, le=3600)
+    openai_webhook_secret: SecretStr = Field(SecretStr(""), alias="OPENAI_WEBHOOK_SECRET")
     r2_public_url: str = Field("", alias="R2_PUBLIC_URL")
     public_url: str = Field("http://127.0.0.1:8000", alias="SFD_PUBLIC_URL")
     submit_seconds: float = Field(120.0, alias="SFD_VIDEO_SUBMIT_SECONDS", ge=1, le=900)

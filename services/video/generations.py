@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from kit.media.specs import SceneSpec
 from kit.providers.base import NotAccepted
 from kit.telemetry import span
 from services.video import foreign, local, stills
+from services.video.callbacks import NOWHERE, Callbacks
 from services.video.planning import language_of, seed_of
 from services.video.vendors import Filmers
 from services.video.workdir import watched, work_folder
@@ -53,7 +54,7 @@ class Made:
 
 
 class Generations:
-    """The handler. `callback` gives the URL at which a vendor may call back, by vendor and submission; empty for nowhere."""
+    """The handler. `callbacks` says where vendors may call back."""
 
     def __init__(
         self,
@@ -61,13 +62,13 @@ class Generations:
         cpu: CpuPool,
         fetcher: Fetcher,
         root: Path,
-        callback: Callable[[str, str, str], str] = lambda vendor, model, submission: "",
+        callbacks: Callbacks = NOWHERE,
     ) -> None:
         self._filmers = filmers
         self._cpu = cpu
         self._fetcher = fetcher
         self._root = root
-        self._callback = callback
+        self._callbacks = callbacks
 
     def handlers(self) -> Sequence[Handler[Any]]:
         """Returns the handler of `video.generate`."""
@@ -123,7 +124,8 @@ class Generations:
             key_slots=choice.key_slots,
             files=files,
             urls=urls,
-            callback=lambda submission: self._callback(choice.vendor, choice.model, submission),
+            callback=lambda made: self._callbacks.url(choice.vendor, choice.model, choice.key_id, made),
+            poll_seconds=self._callbacks.pace(choice.vendor, choice.model, choice.key_id),
         )
         async with self._filmers.filmer(context.job.account_id, choice.vendor, choice.key_id) as adapter:
             with span("model.film", kind=KIND, filmer=choice.vendor, model=choice.model):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
-from kit.callbacks import url
 from kit.jsonio import load_object
 from kit.providers.catalogue import Catalogue, house
 from kit.providers.plugin import PluginFilmer, VideoProvider, discovered, rows_of
+from services.video.callbacks import Callbacks
 from services.video.config import VideoSettings
 from services.video.vendors import OpenFilmer, Vendor
 
@@ -75,16 +75,15 @@ def _plugin(name: str, make: Callable[[str], VideoProvider]) -> Callable[[], Ope
     return lambda: open_filmer
 
 
-def callbacks(settings: VideoSettings) -> Callable[[str, str, str], str]:
-    """Returns the function that gives the URL at which a vendor may call back: (vendor, model, submission) -> URL or empty."""
-    secret = settings.internal_secret.get_secret_value()
-
-    def url_for(vendor: str, model: str, submission: str) -> str:
-        known = next((m for m in house().models if (m.kind, m.vendor, m.id) == ("video", vendor, model)), None)
-        calls = known is not None and known.film is not None and known.film.callbacks
-        return url(settings.public_url, secret, vendor, submission) if settings.vendor_callbacks and calls else ""
-
-    return url_for
+def callbacks_of(settings: VideoSettings) -> Callbacks:
+    """Returns who calls back and where."""
+    return Callbacks(
+        catalogue_of(settings),
+        settings.public_url if settings.vendor_callbacks else "",
+        settings.internal_secret.get_secret_value(),
+        settings.callback_poll_seconds,
+        openai_pushes=bool(settings.openai_webhook_secret.get_secret_value()),
+    )
 
 
 def _adapter(module: str) -> Callable[[], OpenFilmer]:

@@ -124,6 +124,7 @@ def submission_message(row: Any) -> job_pb2.Submission:
         request_json=row["request"],
         request_sha256=row["request_sha256"],
         operation_id=row["operation_id"],
+        told_operation_id=row["told_operation_id"],
         price_nano_usd=row["price_nano_usd"],
         cost_nano_usd=row["cost_nano_usd"],
         estimated=row["estimated"],

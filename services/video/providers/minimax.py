@@ -138,7 +138,13 @@ class MiniMaxFilmer:
         return await self._results.film(ask)
 
     async def lookup(self, call: Call, since: float) -> Accepted | None:
-        """Returns None: MiniMax lists nothing. With a callback on its way it raises `NotSeen`, for half an hour."""
+        """Returns the film that a callback told of, if MiniMax has it: it lists nothing. None when nobody will call.
+
+        Raises `NotSeen` for half an hour while a callback may be on its way, and `VendorAway`.
+        """
+        row = _model(call.model) if call.told else None
+        if row is not None and row.film is not None and await self._task(row.film.protocol, call.told) is not None:
+            return Accepted(f"{row.film.protocol}:{call.model}:{call.told}")
         if call.callback:
             raise NotSeen("MiniMax has not called back so far.", seconds=_CALLS_BACK_WITHIN)
         return None

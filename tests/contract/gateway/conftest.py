@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -54,6 +55,9 @@ from tests.contract.gateway.full_house import FullHouse
 
 KEY = "a-service-key-of-the-tests"
 SECRET = "not-a-secret-but-long-enough-for-tests"
+VENDOR_SECRET = "whsec_" + base64.b64encode(b"what vendors sign with in these tests").decode()
+FAL_KEYS = "fal-keys.json"
+"""The object at which the tests' bucket shows fal's public keys."""
 
 
 @dataclass
@@ -174,6 +178,9 @@ async def running() -> AsyncIterator[Running]:
             "SFD_STORAGE_ADDR": address,
             "SFD_STORY_ADDR": address,
             "SFD_VIDEO_ADDR": address,
+            "OPENAI_WEBHOOK_SECRET": VENDOR_SECRET,
+            "REPLICATE_WEBHOOK_SECRET": VENDOR_SECRET,
+            "FAL_JWKS_URL": f"{house.bucket}/{FAL_KEYS}",
             "ENCRYPTION_KEY": "any string is good enough for a master key of the tests",
         }
         settings = GatewaySettings.model_validate(environment)

@@ -83,13 +83,10 @@ class Jobs(step_fakes.Jobs):
         rows = [s for s in self.house.submissions.values() if s.run_id == request.run_id]
         return job_service_pb2.ListSubmissionsResponse(submissions=rows)
 
-    async def RecordSubmission(self, request: Any, context: object) -> Any:
+    async def WakeSubmission(self, request: job_service_pb2.WakeSubmissionRequest, context: object) -> Any:
         self.house.take(request)
-        found = self.house.submissions.get(request.submission.id)
-        if found is None or found.state != request.expected:
-            raise errors.Conflict("It has moved.", reason="submission_moved")
-        found.MergeFrom(request.submission)
-        return job_service_pb2.RecordSubmissionResponse(submission=found)
+        found = self.house.submissions.get(request.submission_id)
+        return job_service_pb2.WakeSubmissionResponse(woken=found is not None and found.vendor == request.vendor)
 
     async def DeleteRun(self, request: job_service_pb2.DeleteRunRequest, context: object) -> Any:
         self.house.take(request)

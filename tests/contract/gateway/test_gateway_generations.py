@@ -9,10 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from kit import callbacks
 from sfd.jobs.v1 import job_pb2, job_service_pb2
 from sfd.video.v1 import generation_service_pb2 as rpc
-from tests.contract.gateway.conftest import SECRET
 from tests.contract.gateway.full_house import FullHouse
 
 GENERATIONS = "/v1/video/generations"
@@ -214,23 +212,3 @@ async def test_models_of_the_catalogue(api: httpx.AsyncClient) -> None:
     assert (await api.get("/v1/models/sora-2")).json()["successors"][-1] == "local/local"
     gone = await api.get("/v1/models/who-knows")
     assert (gone.status_code, gone.json()["error"]["message"]) == (404, "Model not found")
-
-
-async def test_a_vendor_that_calls_back_tells_what_was_not_known(stranger: httpx.AsyncClient, house: FullHouse) -> None:
-    name = "0197a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"
-    lost = job_pb2.Submission(id=name, state=job_pb2.SUBMISSION_STATE_SUBMIT_UNKNOWN)
-    house.submissions[name] = lost
-    ours = callbacks.url("", SECRET, "luma", name)
-    for path, status in (
-        (ours.replace("token=", "token=0"), 404),
-        (ours.replace("/luma", "/replicate"), 404),
-        ("/v1/hooks/luma", 404),
-        (callbacks.url("", "another house's secret", "luma", name), 404),
-    ):
-        answer = await stranger.post(path, json={"id": "task-9"})
-        assert (answer.status_code, lost.operation_id) == (status, "")
-    assert (await stranger.post(ours, json={"state": "completed"})).json() == {"heard": "nothing new"}
-    assert (await stranger.post(ours, content=b"no json")).status_code == 415
-    assert (await stranger.post(ours, json={"id": "task-9", "state": "completed"})).json() == {"heard": "recorded"}
-    assert (lost.operation_id, lost.state) == ("task-9", job_pb2.SUBMISSION_STATE_SUBMITTED)
-    assert (await stranger.post(ours, json={"id": "task-9"})).json() == {"heard": "nothing new"}

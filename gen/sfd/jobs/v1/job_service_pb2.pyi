@@ -1394,3 +1394,55 @@ class RecordSubmissionResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecordSubmissionResponse: _TypeAlias = RecordSubmissionResponse  # noqa: Y015
+
+@_typing.final
+class WakeSubmissionRequest(_message.Message):
+    """Names a paid call as a callback does."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VENDOR_FIELD_NUMBER: _builtins.int
+    SUBMISSION_ID_FIELD_NUMBER: _builtins.int
+    OPERATION_ID_FIELD_NUMBER: _builtins.int
+    vendor: _builtins.str
+    """The vendor that called back, such as `fal`; another vendor's calls are left alone."""
+    submission_id: _builtins.str
+    """The submission's UUID, from the URL that was called; empty to find it by the operation's id."""
+    operation_id: _builtins.str
+    """The operation as the vendor names it, at most 256 characters. Beside a submission's UUID it is a hint, kept while the id is unknown."""
+    def __init__(
+        self,
+        *,
+        vendor: _builtins.str = ...,
+        submission_id: _builtins.str = ...,
+        operation_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["operation_id", b"operation_id", "submission_id", b"submission_id", "vendor", b"vendor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WakeSubmissionRequest: _TypeAlias = WakeSubmissionRequest  # noqa: Y015
+
+@_typing.final
+class WakeSubmissionResponse(_message.Message):
+    """What it did."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WOKEN_FIELD_NUMBER: _builtins.int
+    woken: _builtins.bool
+    """False when nothing waits for this call: it is unknown, has ended, is due already, or was called back too often."""
+    def __init__(
+        self,
+        *,
+        woken: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["woken", b"woken"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WakeSubmissionResponse: _TypeAlias = WakeSubmissionResponse  # noqa: Y015

@@ -56,6 +56,8 @@ class JobServiceStub:
     """Reports failures; storage decides between another attempt and the end."""
     RecordSubmission: _aio.UnaryUnaryMultiCallable[_job_service_pb2.RecordSubmissionRequest, _job_service_pb2.RecordSubmissionResponse]
     """Moves a paid call from one state to another, if it still is in the first and the lease still holds."""
+    WakeSubmission: _aio.UnaryUnaryMultiCallable[_job_service_pb2.WakeSubmissionRequest, _job_service_pb2.WakeSubmissionResponse]
+    """Makes the job of a paid call due now, because its vendor called back: its worker asks the vendor. Of whichever account it is."""
 
 class JobServiceServicer(metaclass=_abc_1.ABCMeta):
     """Runs, jobs, paid submissions and events: the record and the queue."""
@@ -219,5 +221,13 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_job_service_pb2.RecordSubmissionRequest, _abc.Awaitable[_job_service_pb2.RecordSubmissionResponse]],
     ) -> _abc.Awaitable[_job_service_pb2.RecordSubmissionResponse]:
         """Moves a paid call from one state to another, if it still is in the first and the lease still holds."""
+
+    @_abc_1.abstractmethod
+    def WakeSubmission(
+        self,
+        request: _job_service_pb2.WakeSubmissionRequest,
+        context: _aio.ServicerContext[_job_service_pb2.WakeSubmissionRequest, _abc.Awaitable[_job_service_pb2.WakeSubmissionResponse]],
+    ) -> _abc.Awaitable[_job_service_pb2.WakeSubmissionResponse]:
+        """Makes the job of a paid call due now, because its vendor called back: its worker asks the vendor. Of whichever account it is."""
 
 def add_JobServiceServicer_to_server(servicer: JobServiceServicer, server: _aio.Server) -> None: ...
