@@ -54,7 +54,8 @@ async def build(settings: VideoSettings, house: House) -> Parts:
         video_service_pb2.DESCRIPTOR.services_by_name["VideoService"],
         lambda server: video_service_pb2_grpc.add_VideoServiceServicer_to_server(servicer, server),
     )
-    key_servicer = KeyServicer(house.storage, ring, film_vendors(settings), settings.key_check_seconds)
+    secret = settings.internal_secret.get_secret_value()
+    key_servicer = KeyServicer(house.storage, ring, film_vendors(settings), settings.key_check_seconds, secret)
     generated = Served(
         generation_service_pb2.DESCRIPTOR.services_by_name["GenerationService"],
         lambda server: generation_service_pb2_grpc.add_GenerationServiceServicer_to_server(generating, server),

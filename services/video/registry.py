@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
+import structlog
+
 from kit.callbacks import url
 from kit.jsonio import load_object
-from kit.providers.catalogue import Catalogue, house
+from kit.providers.catalogue import Catalogue, Model, house
 from kit.providers.plugin import PluginFilmer, VideoProvider, discovered, rows_of
 from services.video.config import VideoSettings
 from services.video.vendors import OpenFilmer, Vendor
 
+log = structlog.get_logger("video")
 _ADAPTERS = "services.video.providers"
 
 
@@ -49,14 +52,22 @@ def operator_keys(settings: VideoSettings) -> Mapping[str, str]:
 
 
 def catalogue_of(settings: VideoSettings) -> Catalogue:
-    """Returns the house's catalogue with the rows of installed providers that have a key of the operator."""
-    base, installed = house(), discovered()
-    rows = [
-        row
-        for name, key in _provider_keys(settings).items()
-        if name in installed and name not in base.vendors("video")
-        for row in rows_of(name, installed[name](key))
-    ]
+    """Returns the house's catalogue with the rows of installed providers, whether or not the operator has a key of them.
+
+    One that says nothing of itself without a key is left out until the operator has one.
+    """
+    base, keys = house(), _provider_keys(settings)
+    rows: list[Model] = []
+    for name, make in discovered().items():
+        if name in base.vendors("video"):
+            continue
+        try:
+            rows += rows_of(name, make(keys.get(name, "")))
+        except Exception as error:
+            if name in keys:
+                raise
+            # The text of a stranger's exception is not ours to show.
+            log.warning("provider_left_out", provider=name, error=type(error).__name__)
     return base.extended(rows)
 
 

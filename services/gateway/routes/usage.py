@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import StreamingResponse
 
-from kit.providers.catalogue import house as catalogue
 from kit.providers.catalogue.legacy import legacy
 from kit.providers.pricing import OwnPrices
 from services.gateway import body as bodies
-from services.gateway import docs, headers, sums
+from services.gateway import docs, generations, headers, sums
 from services.gateway.backends import RPC_SECONDS
 from services.gateway.estimates import estimate, pricing
 from services.gateway.gateway import Gateway, gateway
 from services.gateway.money import nano, usd
+from services.gateway.offers import offered
 from services.gateway.problems import Json
 from services.gateway.responses import NO_STORE, JsonResponse
 from services.gateway.views import usage as view
@@ -25,11 +26,8 @@ from sfd.usage.v1 import usage_pb2
 from sfd.usage.v1 import usage_service_pb2 as rpc
 
 router = APIRouter(tags=["usage"])
-GENERATION = "generate_video"
-"""Kind of the runs that are films of no drama."""
 _NOTE = "Prices are estimates. Actual costs may vary."
 _PAGE = 1000
-_LOOK = 100
 _PRIVATE = {"Cache-Control": NO_STORE}
 _CSV = {"text/csv": {"schema": {"type": "string"}, "example": sums.csv_head().decode()}}
 
@@ -40,14 +38,15 @@ Drama = Annotated[str | None, Query(max_length=128)]
 
 @router.get("/v1/usage/stats", response_model=None, responses={200: {"model": view.UsageStatsResponse}})
 async def stats(request: Request) -> JsonResponse:
-    """Sums of everything the account has paid for, and its newest films."""
+    """Films that were asked for, what they have cost, and the newest ten. What dramas cost is in `detailed`."""
     house = gateway(request)
-    reply = await house.backends.usage.SumUsage(
-        rpc.SumUsageRequest(group_by=[rpc.GROUP_BY_VENDOR, rpc.GROUP_BY_MODEL]), timeout=RPC_SECONDS
+    reply, runs = await asyncio.gather(
+        house.backends.usage.SumGenerations(rpc.SumGenerationsRequest(), timeout=RPC_SECONDS),
+        house.backends.jobs.ListRuns(
+            job_service_pb2.ListRunsRequest(kind=generations.KIND, page_size=sums.RECENT), timeout=RPC_SECONDS
+        ),
     )
-    runs = await house.backends.jobs.ListRuns(job_service_pb2.ListRunsRequest(page_size=_LOOK), timeout=RPC_SECONDS)
-    recent = [run for run in runs.runs if run.kind == GENERATION][: sums.RECENT]
-    return JsonResponse(sums.stats_json(reply, recent), headers=_PRIVATE)
+    return JsonResponse(sums.stats_json(reply, await generations.shown(house, runs.runs)), headers=_PRIVATE)
 
 
 @router.get(
@@ -84,7 +83,9 @@ async def export(
 @router.get("/v1/usage/pricing", response_model=None, responses={200: {"model": view.PricingReply}})
 async def prices(request: Request) -> JsonResponse:
     """Prices by model at 1280x720, the account's own where it has some."""
-    rows = pricing(catalogue(), legacy(), await _own(gateway(request)))
+    house = gateway(request)
+    offer, own = await asyncio.gather(offered(house), _own(house))
+    rows = pricing(offer.catalogue, legacy(), own)
     return JsonResponse({"pricing": rows, "last_updated": legacy().updated, "note": _NOTE}, headers=_PRIVATE)
 
 
@@ -97,7 +98,9 @@ async def prices(request: Request) -> JsonResponse:
 async def estimated(request: Request) -> JsonResponse:
     """What a film would cost, without making it. A model that nobody knows costs 0."""
     parsed = await bodies.read(request, view.VideoEstimateBody)
-    told = estimate(parsed.value, catalogue(), legacy(), await _own(gateway(request)))
+    house = gateway(request)
+    offer, own = await asyncio.gather(offered(house), _own(house))
+    told = estimate(parsed.value, offer.catalogue, legacy(), own)
     return JsonResponse(told, headers=headers.ignored(parsed.ignored))
 
 

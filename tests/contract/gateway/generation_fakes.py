@@ -58,6 +58,10 @@ class Generations(GenerationServiceServicer):
     async def EstimateVideo(self, request: rpc.EstimateVideoRequest, context: object) -> Any:
         raise errors.Internal("not used here")
 
+    async def ListVendors(self, request: rpc.ListVendorsRequest, context: object) -> Any:
+        self.house.take(request)
+        return rpc.ListVendorsResponse(vendors=self.house.vendors, rows_json=self.house.rows_json)
+
 
 class Jobs(step_fakes.Jobs):
     """With lists by kind, state and offset, and removal."""
@@ -82,6 +86,17 @@ class Jobs(step_fakes.Jobs):
         self.house.take(request)
         rows = [s for s in self.house.submissions.values() if s.run_id == request.run_id]
         return job_service_pb2.ListSubmissionsResponse(submissions=rows)
+
+    async def ListOperations(self, request: job_service_pb2.ListOperationsRequest, context: object) -> Any:
+        self.house.take(request)
+        found = {s.run_id: s.operation_id for s in self.house.submissions.values() if s.operation_id}
+        return job_service_pb2.ListOperationsResponse(
+            operations=[
+                job_service_pb2.Operation(run_id=one, operation_id=found[one])
+                for one in request.run_ids
+                if one in found
+            ]
+        )
 
     async def RecordSubmission(self, request: Any, context: object) -> Any:
         self.house.take(request)

@@ -164,7 +164,7 @@ async def test_the_media_contract_field_by_field(rest: httpx.AsyncClient, vendor
     [
         ({"model": "kling-1.5", "provider": "kling"}, 400, "No active API key found for provider: kling"),
         ({"model": "ray-2"}, 400, "No active API key found for provider: luma"),
-        ({"model": "sora-2", "duration": 99}, 422, "duration must be 1 to 12 seconds."),
+        ({"model": "sora-2", "duration": 99}, 422, "duration must be 1 to 10 seconds."),
         ({"model": "sora-2", "duration": 0}, 422, ""),
         ({"model": "who-knows", "duration": 11}, 422, "duration must be 1 to 10 seconds."),
     ],
