@@ -17,18 +17,16 @@ from kit.errors import InvalidInput
 from kit.jsonio import dumps, load_object
 from kit.providers.catalogue import Catalogue, rows_json
 from kit.providers.fitting import Adjustment, FilmWish
-from kit.providers.pricing import OwnPrices
 from services.video.generations import KIND
 from services.video.keyring import LOCAL, OPERATOR_KEY, Keys
+from services.video.prices import Prices
 from services.video.routing import AUTO, Asked, Choice, Preference, Route, route
 from sfd.jobs.v1 import job_pb2, job_service_pb2, job_service_pb2_grpc
-from sfd.usage.v1 import usage_service_pb2, usage_service_pb2_grpc
 from sfd.video.v1 import generation_pb2, generation_service_pb2, generation_service_pb2_grpc
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 RUN_KIND = "generate_video"
 MAX_REFERENCES = 16
-_STORAGE_SECONDS = 10.0
 _PREFERENCES: dict[int, Preference] = {
     generation_service_pb2.PREFERENCE_UNSPECIFIED: "cost",
     generation_service_pb2.PREFERENCE_COST: "cost",
@@ -40,10 +38,12 @@ _PREFERENCES: dict[int, Preference] = {
 class GenerationServicer(generation_service_pb2_grpc.GenerationServiceServicer):
     """Resolves, fits, prices and submits; the caller's identity goes along to storage."""
 
-    def __init__(self, storage: grpc.aio.Channel, keys: Keys, catalogue: Catalogue, attempts: int) -> None:
+    def __init__(
+        self, storage: grpc.aio.Channel, keys: Keys, prices: Prices, catalogue: Catalogue, attempts: int
+    ) -> None:
         self._jobs = job_service_pb2_grpc.JobServiceStub(storage)
-        self._usage = usage_service_pb2_grpc.UsageServiceStub(storage)
         self._keys = keys
+        self._prices = prices
         self._catalogue = catalogue
         self._attempts = attempts
 
@@ -111,11 +111,9 @@ class GenerationServicer(generation_service_pb2_grpc.GenerationServiceServicer):
                 )
             words: dict[str, Preference] = {"cost": "cost", "latency": "latency", "quality": "quality"}
             asked = Asked(asked.model, AUTO, words[preference], wish.legacy)
-        living, prices = await asyncio.gather(
-            self._keys.living(who.account_id if who else ""),
-            self._usage.ListPrices(usage_service_pb2.ListPricesRequest(), timeout=_STORAGE_SECONDS),
-        )
-        return route(self._catalogue, asked, wish_of(wish), living, OwnPrices(prices.prices))
+        account_id = who.account_id if who else ""
+        living, own = await asyncio.gather(self._keys.living(account_id), self._prices.of(account_id))
+        return route(self._catalogue, asked, wish_of(wish), living, own)
 
 
 def wish_of(wish: generation_service_pb2.VideoWish) -> FilmWish:
@@ -234,6 +232,7 @@ def _choice(choice: Choice, prompt: str) -> generation_pb2.GenerationChoice:
         request_json=dumps(request),
         price_nano_usd=choice.price,
         key_slots=choice.model.key_slots,
+        own_price=choice.own,
     )
 
 

@@ -22,10 +22,10 @@ from kit.media.specs import SceneSpec
 from kit.providers.base import NotAccepted
 from kit.telemetry import span
 from services.video import foreign, local, stills
+from services.video.orders import is_sent, reading_url
 from services.video.planning import language_of, seed_of
 from services.video.vendors import Filmers
 from services.video.workdir import watched, work_folder
-from sfd.assets.v1 import asset_service_pb2
 from sfd.dramas.v1 import drama_pb2
 from sfd.jobs.v1 import job_pb2
 from sfd.video.v1 import generation_pb2
@@ -34,12 +34,6 @@ S = job_pb2.SubmissionState
 KIND = "video.generate"
 _PURPOSE = "film-"
 _OVER = (S.SUBMISSION_STATE_FAILED, S.SUBMISSION_STATE_ABANDONED)
-_SENT = (
-    S.SUBMISSION_STATE_SUBMITTED,
-    S.SUBMISSION_STATE_RUNNING,
-    S.SUBMISSION_STATE_FETCHING,
-    S.SUBMISSION_STATE_DONE,
-)
 _FRAMES = ("image", "last_frame")
 
 
@@ -111,7 +105,7 @@ class Generations:
         purpose = f"{_PURPOSE}{place}"
         files: dict[str, bytes] = {}
         urls: dict[str, str] = {}
-        if not any(s.purpose.rpartition("/")[0] == purpose and s.state in _SENT for s in context.lease.submissions):
+        if not is_sent(context.lease.submissions, purpose):
             files, urls = await self._sources(context, job.sources, request, folder)
         order = Order(
             purpose=purpose,
@@ -121,6 +115,7 @@ class Generations:
             price_nano_usd=choice.price_nano_usd,
             key_id=choice.key_id,
             key_slots=choice.key_slots,
+            own_price=choice.own_price,
             files=files,
             urls=urls,
             callback=lambda submission: self._callback(choice.vendor, choice.model, submission),
@@ -182,11 +177,7 @@ class Generations:
                 except foreign.BadFilm as error:
                     raise JobFailed(str(error), reason="bad_picture") from error
             files[source.name] = data
-            asset = await context.store.put(data, "video" if source.name == "video" else "image")
-            signed = await context.store.assets.SignDownload(
-                asset_service_pb2.SignDownloadRequest(asset_id=asset.id), timeout=10
-            )
-            urls[source.name] = signed.download_url
+            urls[source.name] = await reading_url(context, data, "video" if source.name == "video" else "image")
         return files, urls
 
     async def _kept(

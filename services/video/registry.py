@@ -8,7 +8,6 @@ from importlib import import_module
 import structlog
 
 from kit.callbacks import url
-from kit.jsonio import load_object
 from kit.providers.catalogue import Catalogue, Model, house
 from kit.providers.plugin import PluginFilmer, VideoProvider, discovered, rows_of
 from services.video.config import VideoSettings
@@ -19,7 +18,7 @@ _ADAPTERS = "services.video.providers"
 
 
 def film_vendors(settings: VideoSettings) -> dict[str, Vendor]:
-    """Returns the vendors; a new one needs one line here, its settings, and one in `operator_keys`."""
+    """Returns the vendors; a new one needs one line here, and its settings (`kit/providers/film_keys.py`)."""
     return _plugins() | {
         "openai": Vendor(_adapter("openai"), settings.films_base),
         "gemini": Vendor(_adapter("veo"), settings.veo_api_base),
@@ -35,20 +34,8 @@ def film_vendors(settings: VideoSettings) -> dict[str, Vendor]:
 
 def operator_keys(settings: VideoSettings) -> Mapping[str, str]:
     """Returns the operator's key of each vendor; empty where there is none."""
-    keys = {
-        "openai": settings.films_key,
-        "gemini": settings.gemini_api_key,
-        "runway": settings.runway_api_key,
-        "luma": settings.luma_api_key,
-        "fal": settings.fal_api_key,
-        "replicate": settings.replicate_api_key,
-        "kling": settings.kling_api_key,
-        "minimax": settings.minimax_api_key,
-        "seedance": settings.ark_api_key,
-    }
-    own = {vendor: key.get_secret_value() for vendor, key in keys.items()}
     installed = discovered()
-    return {name: key for name, key in _provider_keys(settings).items() if name in installed} | own
+    return {name: key for name, key in settings.own_providers.items() if name in installed} | dict(settings.film_keys)
 
 
 def catalogue_of(settings: VideoSettings) -> Catalogue:
@@ -56,7 +43,7 @@ def catalogue_of(settings: VideoSettings) -> Catalogue:
 
     One that says nothing of itself without a key is left out until the operator has one.
     """
-    base, keys = house(), _provider_keys(settings)
+    base, keys = house(), settings.own_providers
     rows: list[Model] = []
     for name, make in discovered().items():
         if name in base.vendors("video"):
@@ -69,10 +56,6 @@ def catalogue_of(settings: VideoSettings) -> Catalogue:
             # The text of a stranger's exception is not ours to show.
             log.warning("provider_left_out", provider=name, error=type(error).__name__)
     return base.extended(rows)
-
-
-def _provider_keys(settings: VideoSettings) -> dict[str, str]:
-    return {name: str(key) for name, key in load_object(settings.provider_keys.get_secret_value(), "keys").items()}
 
 
 def _plugins() -> dict[str, Vendor]:

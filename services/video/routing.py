@@ -34,12 +34,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Choice:
-    """One who may make it: the model, the key it is asked with, the wish as it takes it, and the price in nano-USD."""
+    """One who may make it: the model, its key, the wish as it takes it, the price in nano-USD and whether that is the account's own."""
 
     model: Model
     key_id: str
     film: FittedFilm
     price: int
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,10 @@ def route(
     if asked.provider == AUTO:
         return Route(_best(_anyone(catalogue, asked.model, living), asked, wish, living, own), "")
     model, warning, known = _one(catalogue, asked, living)
-    if model.vendor not in living:
-        raise no_key(model.vendor)
     if asked.legacy:
         _check_length(model, wish, known=known)
+    if model.vendor not in living:
+        raise no_key(model.vendor)
     return Route((_choice(model, wish, living, own),), warning)
 
 
@@ -191,7 +192,8 @@ def _choice(model: Model, wish: FilmWish, living: Mapping[str, str], own: OwnPri
         why = "The local film maker draws the scene itself, from its words."
         film = replace(film, adjustments=(*film.adjustments, Adjustment("image", "a first frame", None, why)))
     pictures = wish.references + wish.image + wish.last_frame
-    return Choice(model, living[model.vendor], film, film_price(own.over(model), film, pictures))
+    mine = own.has(model)
+    return Choice(model, living[model.vendor], film, film_price(own.over(model), film, pictures), mine)
 
 
 def _check_length(model: Model, wish: FilmWish, *, known: bool) -> None:

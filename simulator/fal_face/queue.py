@@ -14,9 +14,10 @@ from simulator.door import HTML, Answer, Ask, VendorError, World
 from simulator.fal_face.endpoints import ENDPOINTS
 from simulator.fal_face.webhooks import Signer
 from simulator.faults import Fault
-from simulator.filming import At, FilmDesk, Notes, loopback, media_route, media_url
+from simulator.filming import At, FilmDesk, media_route, media_url
 from simulator.jobs import VideoJob, job_fields, now
 from simulator.jsons import Json, as_int, as_list, as_str, compact
+from simulator.notes import Notes, loopback
 
 VENDOR = "fal"
 ROOT = "/fal"

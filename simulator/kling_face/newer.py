@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulator.delivery import DeliveryDesk, Notes
+from simulator.delivery import DeliveryDesk
 from simulator.door import Answer, Ask, Desk, World
 from simulator.faults import Fault
 from simulator.jobs import VideoJob, now
@@ -17,6 +17,7 @@ from simulator.kling_face.classic import PATHS, ClassicList, ClassicRead, Classi
 from simulator.kling_face.desks import VENDOR, CostsDesk, KlingDesk, SubmitDesk
 from simulator.kling_face.errors import KlingErrors, error, shape
 from simulator.kling_face.models import NEWER
+from simulator.notes import Notes
 
 _ERRORS = KlingErrors(signed=False)
 _WORDS = {"queued": "submitted", "in_progress": "processing", "completed": "succeeded", "failed": "failed"}

@@ -13,11 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulator.delivery import BearerErrors, DeliveryDesk, FilmDesk, Notes, bought, loopback
+from simulator.delivery import BearerErrors, DeliveryDesk, FilmDesk, bought
 from simulator.door import Answer, Ask, Desk, World
 from simulator.faults import Fault
 from simulator.jobs import VideoJob, job_fields, now
 from simulator.jsons import Json, as_dict, as_int, as_str, compact
+from simulator.notes import Notes, loopback
 
 VENDOR = "luma"
 MODELS = {"ray-2": 1000, "ray-flash-2": 338}

@@ -16,11 +16,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulator.delivery import BearerErrors, DeliveryDesk, FilmDesk, Notes, bought, loopback
+from simulator.delivery import BearerErrors, DeliveryDesk, FilmDesk, bought
 from simulator.door import Answer, Ask, Desk, World
 from simulator.faults import Fault
 from simulator.jobs import VideoJob, job_fields, now
 from simulator.jsons import Json, as_dict, as_int, as_str, compact
+from simulator.notes import Notes, loopback
 from simulator.replicate_face.models import MODELS, size_of, wrong
 
 VENDOR = "replicate"

@@ -23,18 +23,15 @@ _GROUPS: Mapping[int, str] = {
     G.GROUP_BY_DAY: "day",
     G.GROUP_BY_DRAMA: "drama_id",
 }
-# Tries at one job are one generation. The seconds of film are read from the frozen request without parsing it as a document: a prompt
-# cannot look like the field, because its quotes are escaped there.
+# Tries at one job are one generation.
 _SUMS = """
 SELECT {columns} count(*) AS generations, count(*) FILTER (WHERE ok) AS succeeded, coalesce(sum(cost), 0)::bigint AS cost,
        coalesce(sum(film), 0)::float8 AS film_seconds, coalesce(sum(work), 0)::float8 AS work_seconds
 FROM (
   SELECT {columns} job_id, bool_or(ok) AS ok, sum(cost) AS cost, sum(film) AS film, sum(work) AS work FROM (
     SELECT u.vendor, u.model, u.drama_id, to_char(u.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, u.job_id,
-           u.outcome = 'done' AS ok, u.cost_nano_usd AS cost,
-           CASE WHEN u.outcome = 'done' THEN substring(s.request from '"seconds": ?"?([0-9]{{1,6}}([.][0-9]{{1,6}})?)')::numeric END AS film,
-           CASE WHEN u.outcome = 'done' THEN extract(epoch FROM u.created_at - s.created_at) END AS work
-    FROM usage_entries u LEFT JOIN submissions s ON s.id = u.submission_id WHERE {where}
+           u.outcome = 'done' AS ok, u.cost_nano_usd AS cost, u.film_seconds AS film, u.work_seconds AS work
+    FROM usage_entries u WHERE {where}
     UNION ALL {films}
   ) e GROUP BY {columns} job_id
 ) j {group}
@@ -43,8 +40,8 @@ FROM (
 _FREE = """
     SELECT r.label AS vendor, regexp_replace(coalesce(nullif(r.metadata, '')::json->>'resolved_model', ''), '^[^/]*/', '') AS model,
            r.drama_id, to_char(r.finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, r.id AS job_id, r.state = 'succeeded' AS ok,
-           0::bigint AS cost, CASE WHEN r.state = 'succeeded' THEN (nullif(r.result, '')::json->>'duration')::numeric END AS film,
-           CASE WHEN r.state = 'succeeded' THEN extract(epoch FROM r.finished_at - r.created_at) END AS work
+           0::bigint AS cost, CASE WHEN r.state = 'succeeded' THEN (nullif(r.result, '')::json->>'duration')::float8 END AS film,
+           CASE WHEN r.state = 'succeeded' THEN extract(epoch FROM r.finished_at - r.created_at)::float8 END AS work
     FROM runs r WHERE {where} AND r.kind = 'generate_video' AND r.state IN ('succeeded', 'failed')
       AND NOT EXISTS (SELECT 1 FROM usage_entries u WHERE u.account_id = r.account_id AND u.run_id = r.id)
 """
