@@ -219,6 +219,31 @@ async def test_models_of_the_catalogue(api: httpx.AsyncClient) -> None:
     assert (gone.status_code, gone.json()["error"]["message"]) == (404, "Model not found")
 
 
+async def test_an_edit_is_a_remix_whose_film_is_in_the_body(api: httpx.AsyncClient, house: FullHouse) -> None:
+    name = (await made(api))["id"]
+    video = name.replace("gen_", "video_")
+    early = await api.post("/v1/videos/edits", json={"prompt": "In the rain", "video": {"id": video}})
+    assert (early.status_code, early.json()["error"]["code"]) == (409, "video_not_ready")
+    finish(house, name)
+    for send in (
+        {"json": {"prompt": "In the rain", "video": {"id": video}}},
+        {"json": {"prompt": "In the rain", "video": name}},
+        {"files": {"prompt": (None, "In the rain"), "video[id]": (None, video)}},
+    ):
+        answer = await api.post("/v1/videos/edits", **send)
+        assert (answer.status_code, answer.json().get("remixed_from_video_id")) == (200, video), answer.text
+        assert house.last(rpc.GenerateVideoRequest).wish.prompt == "In the rain"
+    for wrong, field in (
+        ({"prompt": "x"}, "video"),
+        ({"video": video}, "prompt"),
+        ({"prompt": "x", "video": 5}, "video"),
+    ):
+        bad = await api.post("/v1/videos/edits", json=wrong)
+        assert (bad.status_code, bad.json()["error"]["param"].partition(".")[0]) == (422, field)
+    gone = await api.post("/v1/videos/edits", json={"prompt": "x", "video": {"id": "video_ffffffffffff"}})
+    assert (gone.status_code, gone.json()["error"]["message"]) == (404, "Video not found")
+
+
 async def test_rows_of_installed_providers_are_models_too(api: httpx.AsyncClient, house: FullHouse) -> None:
     row = Model(
         id="pika-2", vendor="pika", kind="video", prices={"seconds": 50_000_000}, seconds=(5, 12), film=Film(seed=True)
