@@ -9,12 +9,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import StreamingResponse
 
+from kit.errors import InvalidInput
+from kit.jsonio import load_object
 from kit.providers.catalogue.legacy import legacy
 from kit.providers.pricing import OwnPrices
 from services.gateway import body as bodies
 from services.gateway import docs, generations, headers, sums
 from services.gateway.backends import RPC_SECONDS
-from services.gateway.estimates import estimate, pricing
+from services.gateway.estimates import DEFAULT_SECONDS, Made, estimate, pricing
 from services.gateway.gateway import Gateway, gateway
 from services.gateway.money import nano, usd
 from services.gateway.offers import offered
@@ -24,6 +26,7 @@ from services.gateway.views import usage as view
 from sfd.jobs.v1 import job_service_pb2
 from sfd.usage.v1 import usage_pb2
 from sfd.usage.v1 import usage_service_pb2 as rpc
+from sfd.video.v1 import generation_service_pb2
 
 router = APIRouter(tags=["usage"])
 _NOTE = "Prices are estimates. Actual costs may vary."
@@ -99,8 +102,8 @@ async def estimated(request: Request) -> JsonResponse:
     """What a film would cost, without making it. A model that nobody knows costs 0."""
     parsed = await bodies.read(request, view.VideoEstimateBody)
     house = gateway(request)
-    offer, own = await asyncio.gather(offered(house), _own(house))
-    told = estimate(parsed.value, offer.catalogue, legacy(), own)
+    offer, own, made = await asyncio.gather(offered(house), _own(house), _made(house, parsed.value))
+    told = estimate(parsed.value, offer.catalogue, legacy(), own, made)
     return JsonResponse(told, headers=headers.ignored(parsed.ignored))
 
 
@@ -118,7 +121,7 @@ async def own_prices(request: Request) -> JsonResponse:
     openapi_extra=docs.body(view.OwnPricesBody),
 )
 async def set_prices(request: Request) -> JsonResponse:
-    """Replaces the prices of the account's own; estimates and paid calls use them from then on."""
+    """Replaces the prices of the account's own; estimates, plans and films that are bought use them from then on."""
     parsed = await bodies.read(request, view.OwnPricesBody)
     wanted = [
         usage_pb2.Price(vendor=one.provider, model=one.model, unit=one.unit, nano_usd=nano(one.usd))
@@ -139,6 +142,26 @@ def _filter(start: str | None, end: str | None, provider: str | None, drama: str
 async def _own(house: Gateway) -> OwnPrices:
     reply = await house.backends.usage.ListPrices(rpc.ListPricesRequest(), timeout=RPC_SECONDS)
     return OwnPrices(reply.prices)
+
+
+async def _made(house: Gateway, wanted: view.VideoEstimateBody) -> Made | None:
+    """Who would really make a film for this account; None when it would be refused."""
+    wish = generation_service_pb2.VideoWish(
+        model=wanted.model,
+        provider=wanted.provider or "",
+        prompt=wanted.prompt or "a film",
+        seconds=wanted.duration or DEFAULT_SECONDS,
+        aspect_ratio=wanted.aspect_ratio or "",
+        legacy=True,
+    )
+    try:
+        reply = await house.backends.generations.EstimateVideo(
+            generation_service_pb2.EstimateVideoRequest(wish=wish), timeout=RPC_SECONDS
+        )
+    except InvalidInput:
+        return None
+    seconds = int(load_object(reply.request_json, "request_json").get("seconds", 0))
+    return Made(reply.resolved_model, reply.price_nano_usd, seconds)
 
 
 def _own_json(prices: Iterable[usage_pb2.Price]) -> dict[str, Json]:

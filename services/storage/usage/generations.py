@@ -9,6 +9,8 @@ from services.storage.db import Database
 from services.storage.usage.sums import MAX_GROUPS
 from sfd.usage.v1 import usage_pb2, usage_service_pb2
 
+_ALL, _BY_VENDOR, _BY_MODEL = 3, 1, 0
+"""What `grouping(vendor, model)` says: a bit for each that is not told."""
 RUN_KIND, JOB_KIND = "generate_video", "video.generate"
 # Who has made a film, else who is to make it; the model as it was asked for. A removed film has its lines in the ledger alone: they say
 # who made it, and it is counted no more.
@@ -29,28 +31,29 @@ WITH told AS MATERIALIZED (
   SELECT coalesce(f.vendor, b.vendor) AS vendor, coalesce(f.model, b.model) AS model, f.id, f.state, f.took, f.seconds, b.cost
   FROM films f FULL JOIN booked b ON b.run_id = f.id
 )
-SELECT {{columns}} count(id) AS generations, count(*) FILTER (WHERE state = 'succeeded') AS succeeded,
+SELECT vendor, model, grouping(vendor, model) AS told, count(id) AS generations, count(*) FILTER (WHERE state = 'succeeded') AS succeeded,
        count(*) FILTER (WHERE state = 'failed') AS failed, coalesce(sum(cost), 0)::bigint AS cost,
        coalesce(sum(seconds), 0)::float8 AS film_seconds, coalesce(sum(took), 0)::float8 AS work_seconds
-FROM rows {{group}}
+FROM rows GROUP BY GROUPING SETS ((), (vendor), (vendor, model)) ORDER BY cost DESC, vendor, model
 """
 
 
 async def sum_generations(database: Database, account: uuid.UUID) -> usage_service_pb2.SumGenerationsResponse:
     """Returns the sums in all, by vendor, and by vendor and model; money is added as integers."""
-    found = {}
-    for columns in ("", "vendor", "vendor, model"):
-        group = f"GROUP BY {columns} ORDER BY cost DESC, {columns} LIMIT {MAX_GROUPS}" if columns else ""
-        sql = _SUMS.format(columns=f"{columns}," if columns else "", group=group)
-        found[columns] = [_group(row, columns) for row in await database.fetch(sql, account)]
+    groups: dict[int, list[usage_pb2.Group]] = {_ALL: [], _BY_VENDOR: [], _BY_MODEL: []}
+    for row in await database.fetch(_SUMS, account):
+        groups[row["told"]].append(_group(row))
     return usage_service_pb2.SumGenerationsResponse(
-        totals=found[""][0].totals, by_vendor=found["vendor"], by_model=found["vendor, model"]
+        totals=groups[_ALL][0].totals,
+        by_vendor=groups[_BY_VENDOR][:MAX_GROUPS],
+        by_model=groups[_BY_MODEL][:MAX_GROUPS],
     )
 
 
-def _group(row: Any, columns: str) -> usage_pb2.Group:
+def _group(row: Any) -> usage_pb2.Group:
     return usage_pb2.Group(
-        **{name: row[name] for name in columns.split(", ") if name},
+        vendor=row["vendor"] or "",
+        model=row["model"] or "",
         totals=usage_pb2.Totals(
             generations=row["generations"],
             succeeded=row["succeeded"],

@@ -56,7 +56,14 @@ class Generations(GenerationServiceServicer):
         return self.house.once(request, work)
 
     async def EstimateVideo(self, request: rpc.EstimateVideoRequest, context: object) -> Any:
-        raise errors.Internal("not used here")
+        self.house.take(request)
+        if request.wish.model == "nobody-knows-it":
+            raise errors.InvalidInput(
+                "No active API key found for provider: openai", reason="no_active_key", field="provider"
+            )
+        return rpc.EstimateVideoResponse(
+            resolved_model="openai/sim-video-1", price_nano_usd=400_000_000, request_json='{"seconds": 4}'
+        )
 
     async def ListVendors(self, request: rpc.ListVendorsRequest, context: object) -> Any:
         self.house.take(request)

@@ -51,6 +51,7 @@ async def test_a_name_that_stands_for_another_model_tells_both_prices(api: httpx
     told = await estimate(api, model="sora-2")
     assert (told["provider"], told["estimated_cost"]) == ("openai", 0.5)
     assert (told["resolved_model"], told["resolved_cost"], told["resolved_duration"]) == ("openai/sim-video-1", 0.4, 4)
+    assert "resolved_model" not in await estimate(api, model="nobody-knows-it")
     living = await estimate(api, model="gen4.5", provider="runway")
     assert (living["estimated_cost"], living["per_second_rate"]) == (0.6, 0.12)
     assert "resolved_model" not in living
