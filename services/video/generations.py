@@ -218,7 +218,8 @@ class Generations:
             "height": seen.height,
             "generator": made.generator,
         }
-        return Done(output, run_result=json.loads(json.dumps(result)))
+        # A list of one provider's films has those that it made, not those that it was asked for first.
+        return Done(output, run_result=json.loads(json.dumps(result)), run_label=made.generator.partition("/")[0])
 
 
 def first_place(context: JobContext) -> int:

@@ -214,6 +214,8 @@ async def test_auto_asks_the_next_vendor_only_after_a_proof(rest: httpx.AsyncCli
     other = await ended(rest, (await rest.post(GENERATIONS, json=wish)).json()["id"])
     assert other["status"] == "completed", other
     assert other["provider"] != first
+    mine = (await rest.get(GENERATIONS, params={"provider": other["provider"], "limit": 1})).json()
+    assert [one["id"] for one in mine] == [other["id"]], "found by who has made it"
     assert len(vendor.ledger()) == 1
 
 

@@ -1240,6 +1240,7 @@ class Completion(_message.Message):
     OUTPUT_JSON_FIELD_NUMBER: _builtins.int
     ADD_JOBS_FIELD_NUMBER: _builtins.int
     RUN_RESULT_JSON_FIELD_NUMBER: _builtins.int
+    RUN_LABEL_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """The job."""
     lease_id: _builtins.str
@@ -1248,6 +1249,8 @@ class Completion(_message.Message):
     """Its output, proto3 JSON; at most 1 MiB."""
     run_result_json: _builtins.str
     """JSON object merged into the run's result; may be empty."""
+    run_label: _builtins.str
+    """What the run is found by from then on, told with a run_result_json; empty leaves it."""
     @_builtins.property
     def add_jobs(self) -> _containers.RepeatedCompositeFieldContainer[_job_pb2.NewJob]:
         """Jobs it asks for in the same run, with their edges."""
@@ -1260,10 +1263,11 @@ class Completion(_message.Message):
         output_json: _builtins.str = ...,
         add_jobs: _abc.Iterable[_job_pb2.NewJob] | None = ...,
         run_result_json: _builtins.str = ...,
+        run_label: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["add_jobs", b"add_jobs", "job_id", b"job_id", "lease_id", b"lease_id", "output_json", b"output_json", "run_result_json", b"run_result_json"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["add_jobs", b"add_jobs", "job_id", b"job_id", "lease_id", b"lease_id", "output_json", b"output_json", "run_label", b"run_label", "run_result_json", b"run_result_json"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
