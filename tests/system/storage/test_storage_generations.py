@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
 
+from kit.context import Role
 from kit.errors import AlreadyExists, InvalidInput
+from kit.jobs.store import Store
 from kit.testing.house import House
 from kit.vault.envelope import Place, new_data_key, seal
 from sfd.jobs.v1 import job_pb2 as jobs
@@ -18,11 +22,16 @@ from sfd.vault.v1 import data_key_pb2, key_service_pb2, vault_service_pb2
 from tests.system.storage.test_storage_budgets import Buyer
 
 pytestmark = pytest.mark.system
-S = jobs.SubmissionState
+FILM = b"\x00\x00\x00\x18ftypmp42" + bytes(64)
 
 
 class FilmMaker(Buyer):
     """An account that makes films of no drama."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__(house)
+        self.bucket = httpx.AsyncClient(trust_env=False)
+        self.store = Store(house.channel(role=Role.WORKER, account=self.account), self.bucket)
 
     async def film(self, model: str, vendor: str, cost: int | None, *, ok: bool = True) -> str:
         """Makes a film and returns its run's id; `cost` None is a film that nobody was paid for."""
@@ -39,19 +48,30 @@ class FilmMaker(Buyer):
         if cost is not None:
             request = json.dumps({"prompt": labels["prompt"], "seconds": 5})
             await self.buy(lease, cost, ok=ok, vendor=vendor, request_json=request)
+        film = await self.store.put(FILM + uuid.uuid4().bytes, "video")
         result = json.dumps({"generator": f"{vendor}/m", "duration": 5.0})
         if ok:
             done = rpc.CompleteJobsRequest(
-                completions=[rpc.Completion(job_id=lease.job.id, lease_id=lease.lease_id, run_result_json=result)]
+                completions=[
+                    rpc.Completion(
+                        job_id=lease.job.id,
+                        lease_id=lease.lease_id,
+                        output_json=json.dumps({"stored_asset_id": film.id}),
+                        run_result_json=result,
+                        run_label=vendor,
+                    )
+                ]
             )
-            await self.work.CompleteJobs(done)
+            (report,) = (await self.work.CompleteJobs(done)).results
         else:
             failure = jobs.Failure(reason="vendor_failed", message="No.")
-            await self.work.FailJobs(
+            reply = await self.work.FailJobs(
                 rpc.FailJobsRequest(
                     failures=[rpc.FailedJob(job_id=lease.job.id, lease_id=lease.lease_id, failure=failure)]
                 )
             )
+            (report,) = reply.results
+        assert report.accepted, report
         return lease.job.run_id
 
     async def films(self) -> usage_service_pb2.SumGenerationsResponse:
@@ -70,13 +90,22 @@ class FilmMaker(Buyer):
         return reply
 
 
+@pytest.fixture
+async def makers(storage_house: House) -> AsyncIterator[tuple[FilmMaker, FilmMaker]]:
+    """Two accounts."""
+    both = FilmMaker(storage_house), FilmMaker(storage_house)
+    yield both
+    for one in both:
+        await one.bucket.aclose()
+
+
 def told(totals: usage_pb2.Totals) -> tuple[int, int, int, int]:
     """Returns the counts and the cost."""
     return totals.generations, totals.succeeded, totals.failed, totals.cost_nano_usd
 
 
-async def test_films_are_counted_while_they_are_there_and_paid_for_ever(storage_house: House) -> None:
-    maker, stranger = FilmMaker(storage_house), FilmMaker(storage_house)
+async def test_films_are_counted_while_they_are_there_and_paid_for_ever(makers: tuple[FilmMaker, FilmMaker]) -> None:
+    maker, stranger = makers
     assert told((await maker.films()).totals) == (0, 0, 0, 0)
     dear = await maker.film("sora-2", "runway", 600_000_001)
     await maker.film("sora-2", "runway", 0, ok=False)
@@ -113,8 +142,8 @@ async def test_films_are_counted_while_they_are_there_and_paid_for_ever(storage_
     assert told((await stranger.all()).totals) == (0, 0, 0, 0)
 
 
-async def test_the_vendors_ids_of_many_films_in_one_answer(storage_house: House) -> None:
-    maker, stranger = FilmMaker(storage_house), FilmMaker(storage_house)
+async def test_the_vendors_ids_of_many_films_in_one_answer(makers: tuple[FilmMaker, FilmMaker]) -> None:
+    maker, stranger = makers
     paid, free = await maker.film("m", "runway", 5), await maker.film("local", "local", None)
     wanted = rpc.ListOperationsRequest(run_ids=[paid, free, str(uuid.uuid4()), "no id"])
     found = (await maker.jobs.ListOperations(wanted)).operations
