@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from starlette.requests import Request
 
+from simulator.desks import JobDesk, film
 from simulator.door import HTML, Answer, Ask, VendorError, World
 from simulator.faults import Fault
 from simulator.jobs import VideoJob, now
@@ -50,31 +51,16 @@ class BearerErrors:
         return self.error(400, message)
 
 
-class FilmDesk:
+class FilmDesk(JobDesk):
     """An operation on one vendor's films."""
 
-    kind, op = "video", "read"
-
     def __init__(self, world: World, vendor: str, errors: BearerErrors) -> None:
-        self.world = world
-        self.vendor = vendor
-        self.errors = errors
+        super().__init__(world, vendor, errors)
+        self.errors: BearerErrors = errors
 
-    def look(self, ask: Ask) -> tuple[str, str]:
-        """Return (model, prompt) of the job that the path names."""
-        job = self.job(ask)
-        return job.model, job.prompt
-
-    def owner(self, ask: Ask) -> str:
-        """Return whose jobs these are: vendors are strangers to each other, whatever key is used at both."""
-        return f"{ask.owner}@{self.vendor}"
-
-    def job(self, ask: Ask) -> VideoJob:
-        """Return the caller's job; raise 404."""
-        found = self.world.jobs.get(ask.params["id"], self.owner(ask))
-        if found is None:
-            raise self.errors.error(404, "Not found.")
-        return found
+    def missing(self, name: str) -> VendorError:
+        """404."""
+        return self.errors.error(404, "Not found.")
 
     def spent(self, ask: Ask) -> bool:
         """Return whether the caller's account is empty: its key has `quota` in it."""
@@ -154,11 +140,7 @@ class DeliveryDesk:
             raise VendorError(
                 _xml(fault.status if fault else job.content_status, "AccessDenied", "Request has expired")
             )
-        width, _, height = job.size.partition("x")
-        # What was asked and billed is in the ledger; the picture itself is a small one of the same shape.
-        scale = max(1, min(int(width), int(height)) // 144)
-        small = f"{int(width) // scale // 2 * 2}x{int(height) // scale // 2 * 2}"
-        return Answer(self._world.films.film(job.id, small), headers={"content-type": "video/mp4"}, free=True)
+        return film(self._world, job)
 
 
 def bought(job: VideoJob, view: Json, fields: Json, units: Json, price: int, status: int = 200) -> Answer:

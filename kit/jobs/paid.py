@@ -72,6 +72,8 @@ class Order:
     key_slots: int = 0
     files: Mapping[str, bytes] = field(default_factory=dict)
     urls: Mapping[str, str] = field(default_factory=dict)
+    own_price: bool = False
+    """The price is what the account pays by its own contract: what the vendor says of the cost is at its list price and does not count."""
     callback: Callable[[str], str] = lambda submission_id: ""
     """Gives the URL at which the vendor may call back for a submission; empty for nowhere."""
     poll_seconds: float = 0.0
@@ -193,7 +195,7 @@ class PaidCalls:
             )
             failpoint("paid.after_submitted")
             return submission
-        return await self._keep(submission, reply)
+        return await self._keep(submission, reply, order)
 
     async def _reconcile(self, submission: job_pb2.Submission, order: Order) -> job_pb2.Submission:
         """Turns an unknown outcome into a known one, or into a question for a person."""
@@ -287,9 +289,9 @@ class PaidCalls:
                     raise gone from error
                 units = {**status.units, **answer.units}
                 cost_known = answer.cost_nano_usd if answer.cost_nano_usd is not None else status.cost_nano_usd
-                return await self._keep(submission, Answer(answer.body, answer.content_type, units, cost_known))
+                return await self._keep(submission, Answer(answer.body, answer.content_type, units, cost_known), order)
 
-    async def _keep(self, submission: job_pb2.Submission, answer: Answer) -> job_pb2.Submission:
+    async def _keep(self, submission: job_pb2.Submission, answer: Answer, order: Order) -> job_pb2.Submission:
         """Stores the product's bytes under the submission's own id, then settles."""
         detail: dict[str, Any] = {"content_type": answer.content_type, "units": dict(answer.units)}
         if len(answer.body) <= _INLINE and answer.content_type.startswith(("text/", "application/json")):
@@ -299,8 +301,8 @@ class PaidCalls:
             asset = await self._context.store.put(answer.body, kind, asset_id=submission.id)
             detail["asset_id"] = asset.id
         failpoint("paid.after_fetch")
-        known = answer.cost_nano_usd is not None
-        cost = answer.cost_nano_usd if answer.cost_nano_usd is not None else submission.price_nano_usd
+        told = None if order.own_price else answer.cost_nano_usd
+        known, cost = told is not None, submission.price_nano_usd if told is None else told
         PAID_CALLS.labels(self._adapter.vendor, "done").inc()
         return await self._record_for_life(
             submission, S.SUBMISSION_STATE_DONE, cost=cost, estimated=not known, detail=detail

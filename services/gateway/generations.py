@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,10 +16,10 @@ from services.gateway import waiting
 from services.gateway.backends import RPC_SECONDS
 from services.gateway.gateway import Gateway, gateway
 from services.gateway.headers import request_key
-from services.gateway.problems import Problem, bad_request
+from services.gateway.problems import Json, Problem, bad_request
 from services.gateway.routes.media import Stored, send
 from services.gateway.sources import stored
-from services.gateway.views.generations import WishBody, result_of
+from services.gateway.views.generations import WishBody, generation_json, result_of
 from services.gateway.views.jobs import TERMINAL
 from sfd.assets.v1 import asset_service_pb2
 from sfd.jobs.v1 import job_pb2, job_service_pb2
@@ -115,13 +116,25 @@ async def progress(house: Gateway, run: job_pb2.Run) -> float | None:
     return max((job.progress for job in reply.jobs), default=None)
 
 
-async def calls(house: Gateway, run: job_pb2.Run) -> Sequence[job_pb2.Submission]:
-    """Returns the paid calls of a film, newest first."""
-    reply = await house.backends.jobs.ListSubmissions(
-        job_service_pb2.ListSubmissionsRequest(run_id=run.id), timeout=RPC_SECONDS
+async def operations(house: Gateway, runs: Sequence[job_pb2.Run]) -> Mapping[str, str]:
+    """Returns the vendors' own ids of films, by the ids of their runs; those that nobody has taken so far are not there."""
+    if not runs:
+        return {}
+    reply = await house.backends.jobs.ListOperations(
+        job_service_pb2.ListOperationsRequest(run_ids=[run.id for run in runs]), timeout=RPC_SECONDS
     )
-    found: Sequence[job_pb2.Submission] = reply.submissions
-    return found
+    return {one.run_id: one.operation_id for one in reply.operations}
+
+
+async def shown(house: Gateway, runs: Sequence[job_pb2.Run]) -> list[Json]:
+    """Returns films as the media contract shows them, with how far they are and the vendors' own ids."""
+    done, bought = await asyncio.gather(
+        asyncio.gather(*(progress(house, run) for run in runs)), operations(house, runs)
+    )
+    return [
+        generation_json(run, progress=far, operation_id=bought.get(run.id, ""))
+        for run, far in zip(runs, done, strict=True)
+    ]
 
 
 async def cancel(house: Gateway, run: job_pb2.Run, key: str) -> job_pb2.Run:

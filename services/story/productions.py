@@ -57,7 +57,7 @@ class Producer(Office):
         """Returns what a production would do; a missing key is told and never raised. Raises `InvalidInput`, `NotFound`, `NotReady`."""
         check_id(drama_id, "drama_id")
         drama = await self._get(drama_id)
-        crew = self._casting.hire(with_memory(wish.options, drama), kinds=())
+        crew = await self._casting.engage(with_memory(wish.options, drama), kinds=())
         workshop = Workshop(drama, crew, attempts=self._attempts)
         # A thousand steps take a third of a second; the loop has other callers.
         plan = await asyncio.to_thread(
@@ -153,7 +153,9 @@ class Producer(Office):
         drama = await self._get(request.drama_id)
         take = await self._take(drama.id, request.take_id)
         live = live_takes(await self._takes(drama.id))
-        crew = await self._standing(drama) or self._casting.hire(with_memory(story_pb2.Options(), drama), kinds=())
+        crew = await self._standing(drama) or await self._casting.engage(
+            with_memory(story_pb2.Options(), drama), kinds=()
+        )
         mark = ""
         if name := step_name(take.slot):
             try:
@@ -185,7 +187,7 @@ class Producer(Office):
         strict: bool = False,
     ) -> Planned:
         takes, draw = await self._takes(drama.id), not wish.episode_branch
-        crew = self._casting.hire(with_memory(wish.options, drama), kinds=())
+        crew = await self._casting.engage(with_memory(wish.options, drama), kinds=())
         marks: dict[str, str] = {}
         standing = await self._standing(drama)
         if standing is not None:
@@ -207,7 +209,7 @@ class Producer(Office):
         if wish is None:
             return None
         try:
-            return self._casting.hire(with_memory(wish.options, drama), kinds=())
+            return await self._casting.engage(with_memory(wish.options, drama), kinds=())
         except InvalidInput:
             return None
 
@@ -249,7 +251,9 @@ class Producer(Office):
         self, run: job_pb2.Run, job: job_pb2.Job, wish: Wish, labels: dict[str, Any], ceiling: int
     ) -> job_service_pb2.SubmitRunRequest:
         """Submits the same writing with the same input: it still fails if somebody else wrote the drama meanwhile."""
-        crew = self._casting.hire(wish.options, kinds=("text",) if job.kind == "story.critique" else ("text", "image"))
+        crew = await self._casting.engage(
+            wish.options, kinds=("text",) if job.kind == "story.critique" else ("text", "image")
+        )
         if not job.input_json:
             job = (await self._jobs.GetJob(job_service_pb2.GetJobRequest(id=job.id), timeout=10)).job
         labels |= {WISH: wish.label(), WARNINGS: list(crew.warnings)}

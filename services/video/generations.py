@@ -23,10 +23,10 @@ from kit.providers.base import NotAccepted
 from kit.telemetry import span
 from services.video import foreign, local, stills
 from services.video.callbacks import NOWHERE, Callbacks
+from services.video.orders import is_sent, reading_url
 from services.video.planning import language_of, seed_of
 from services.video.vendors import Filmers
 from services.video.workdir import watched, work_folder
-from sfd.assets.v1 import asset_service_pb2
 from sfd.dramas.v1 import drama_pb2
 from sfd.jobs.v1 import job_pb2
 from sfd.video.v1 import generation_pb2
@@ -35,12 +35,6 @@ S = job_pb2.SubmissionState
 KIND = "video.generate"
 _PURPOSE = "film-"
 _OVER = (S.SUBMISSION_STATE_FAILED, S.SUBMISSION_STATE_ABANDONED)
-_SENT = (
-    S.SUBMISSION_STATE_SUBMITTED,
-    S.SUBMISSION_STATE_RUNNING,
-    S.SUBMISSION_STATE_FETCHING,
-    S.SUBMISSION_STATE_DONE,
-)
 _FRAMES = ("image", "last_frame")
 
 
@@ -112,7 +106,7 @@ class Generations:
         purpose = f"{_PURPOSE}{place}"
         files: dict[str, bytes] = {}
         urls: dict[str, str] = {}
-        if not any(s.purpose.rpartition("/")[0] == purpose and s.state in _SENT for s in context.lease.submissions):
+        if not is_sent(context.lease.submissions, purpose):
             files, urls = await self._sources(context, job.sources, request, folder)
         order = Order(
             purpose=purpose,
@@ -122,6 +116,7 @@ class Generations:
             price_nano_usd=choice.price_nano_usd,
             key_id=choice.key_id,
             key_slots=choice.key_slots,
+            own_price=choice.own_price,
             files=files,
             urls=urls,
             callback=lambda made: self._callbacks.url(choice.vendor, choice.model, choice.key_id, made),
@@ -184,11 +179,7 @@ class Generations:
                 except foreign.BadFilm as error:
                     raise JobFailed(str(error), reason="bad_picture") from error
             files[source.name] = data
-            asset = await context.store.put(data, "video" if source.name == "video" else "image")
-            signed = await context.store.assets.SignDownload(
-                asset_service_pb2.SignDownloadRequest(asset_id=asset.id), timeout=10
-            )
-            urls[source.name] = signed.download_url
+            urls[source.name] = await reading_url(context, data, "video" if source.name == "video" else "image")
         return files, urls
 
     async def _kept(
@@ -229,7 +220,8 @@ class Generations:
             "height": seen.height,
             "generator": made.generator,
         }
-        return Done(output, run_result=json.loads(json.dumps(result)))
+        # A list of one provider's films has those that it made, not those that it was asked for first.
+        return Done(output, run_result=json.loads(json.dumps(result)), run_label=made.generator.partition("/")[0])
 
 
 def first_place(context: JobContext) -> int:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
-from kit.jsonio import load_object
-from kit.providers.catalogue import Catalogue, house
+import structlog
+
+from kit.providers.catalogue import Catalogue, Model, house
 from kit.providers.plugin import PluginFilmer, VideoProvider, discovered, rows_of
 from services.video.callbacks import Callbacks
 from services.video.config import VideoSettings
 from services.video.vendors import OpenFilmer, Vendor
 
+log = structlog.get_logger("video")
 _ADAPTERS = "services.video.providers"
 
 
 def film_vendors(settings: VideoSettings) -> dict[str, Vendor]:
-    """Returns the vendors; a new one needs one line here, its settings, and one in `operator_keys`."""
+    """Returns the vendors; a new one needs one line here, and its settings (`kit/providers/film_keys.py`)."""
     return _plugins() | {
         "openai": Vendor(_adapter("openai"), settings.films_base),
         "gemini": Vendor(_adapter("veo"), settings.veo_api_base),
@@ -32,36 +34,28 @@ def film_vendors(settings: VideoSettings) -> dict[str, Vendor]:
 
 def operator_keys(settings: VideoSettings) -> Mapping[str, str]:
     """Returns the operator's key of each vendor; empty where there is none."""
-    keys = {
-        "openai": settings.films_key,
-        "gemini": settings.gemini_api_key,
-        "runway": settings.runway_api_key,
-        "luma": settings.luma_api_key,
-        "fal": settings.fal_api_key,
-        "replicate": settings.replicate_api_key,
-        "kling": settings.kling_api_key,
-        "minimax": settings.minimax_api_key,
-        "seedance": settings.ark_api_key,
-    }
-    own = {vendor: key.get_secret_value() for vendor, key in keys.items()}
     installed = discovered()
-    return {name: key for name, key in _provider_keys(settings).items() if name in installed} | own
+    return {name: key for name, key in settings.own_providers.items() if name in installed} | dict(settings.film_keys)
 
 
 def catalogue_of(settings: VideoSettings) -> Catalogue:
-    """Returns the house's catalogue with the rows of installed providers that have a key of the operator."""
-    base, installed = house(), discovered()
-    rows = [
-        row
-        for name, key in _provider_keys(settings).items()
-        if name in installed and name not in base.vendors("video")
-        for row in rows_of(name, installed[name](key))
-    ]
+    """Returns the house's catalogue with the rows of installed providers, whether or not the operator has a key of them.
+
+    One that says nothing of itself without a key is left out until the operator has one.
+    """
+    base, keys = house(), settings.own_providers
+    rows: list[Model] = []
+    for name, make in discovered().items():
+        if name in base.vendors("video"):
+            continue
+        try:
+            rows += rows_of(name, make(keys.get(name, "")))
+        except Exception as error:
+            if name in keys:
+                raise
+            # The text of a stranger's exception is not ours to show.
+            log.warning("provider_left_out", provider=name, error=type(error).__name__)
     return base.extended(rows)
-
-
-def _provider_keys(settings: VideoSettings) -> dict[str, str]:
-    return {name: str(key) for name, key in load_object(settings.provider_keys.get_secret_value(), "keys").items()}
 
 
 def _plugins() -> dict[str, Vendor]:

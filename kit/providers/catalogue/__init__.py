@@ -37,6 +37,8 @@ __all__ = [
     "load",
     "price",
     "resolve",
+    "rows_json",
+    "rows_of_json",
     "typical_seconds",
 ]
 
@@ -87,6 +89,8 @@ class Catalogue:
         self._models = {(m.kind, m.vendor, m.id): m for m in self.models}
         self._retired = {(r.kind, r.vendor, r.id): r.successor for r in retired}
         self._old = {(n.kind, n.id): n for n in names}
+        self.added: tuple[Model, ...] = ()
+        """What `extended` has put to its end."""
 
     def vendors(self, kind: Kind) -> tuple[str, ...]:
         """Returns the vendors that do `kind`, in the order of the rows."""
@@ -119,8 +123,9 @@ class Catalogue:
 
     def extended(self, models: Iterable[Model]) -> Catalogue:
         """Returns the same catalogue with more models at its end."""
-        made = Catalogue((*self.models, *models), (), self._old.values())
-        made._retired = self._retired
+        added = tuple(models)
+        made = Catalogue((*self.models, *added), (), self._old.values())
+        made._retired, made.added = self._retired, (*self.added, *added)
         return made
 
     @property
@@ -190,6 +195,19 @@ def house(path: str | None = None) -> Catalogue:
 def resolve(kind: Kind, vendor: str, name: str = "") -> Resolved:
     """As `Catalogue.resolve`, of this process's catalogue."""
     return house().resolve(kind, vendor, name)
+
+
+def rows_json(models: Iterable[Model]) -> str:
+    """Returns rows as a JSON array, for another process of the house."""
+    return TypeAdapter(tuple[Model, ...]).dump_json(tuple(models)).decode()
+
+
+def rows_of_json(text: str) -> tuple[Model, ...]:
+    """Returns the rows of such an array; none for an empty text. Raises `InvalidInput`."""
+    try:
+        return TypeAdapter(tuple[Model, ...]).validate_json(text) if text else ()
+    except ValidationError as error:
+        raise InvalidInput("The rows are not sound.", field="rows_json") from error
 
 
 def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

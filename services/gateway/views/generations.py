@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import UTC
 from typing import Annotated, Any, Literal
 
@@ -80,7 +79,7 @@ class AdjustmentInfo(BaseModel):
 
 
 class VideoGenerationResponse(BaseModel):
-    """A film and where it stands. `provider_job_id` is the vendor's id of it, told when one film is asked for."""
+    """A film and where it stands. `provider_job_id` is the vendor's own id of it."""
 
     id: str
     object: Literal["video.generation"]
@@ -106,9 +105,7 @@ class GenerationDeleted(BaseModel):
     message: str
 
 
-def generation_json(
-    run: pb.Run, *, progress: float | None = None, calls: Sequence[pb.Submission] = ()
-) -> dict[str, Json]:
+def generation_json(run: pb.Run, *, progress: float | None = None, operation_id: str = "") -> dict[str, Json]:
     """Returns a run of kind `generate_video` as the media contract shows it."""
     labels, result = labels_of(run), result_of(run)
     video: Json = None
@@ -140,7 +137,7 @@ def generation_json(
         "parameters": labels.get("parameters", {}),
         "resolved_model": made_by(run),
         "adjustments": labels.get("adjustments", []),
-        "provider_job_id": next((call.operation_id for call in calls if call.operation_id), None),
+        "provider_job_id": operation_id or None,
         "progress": 1.0 if run.state == pb.JOB_STATE_SUCCEEDED else round(progress or 0.0, 4),
     }
 

@@ -64,6 +64,18 @@ class RemixBody(Body):
     prompt: Annotated[str, StringConstraints(min_length=1, max_length=32_000)]
 
 
+class NamedVideo(Body):
+    """A finished film by its id."""
+
+    id: Short
+
+
+class EditBody(RemixBody):
+    """What is to be otherwise, and in which film."""
+
+    video: NamedVideo | Short
+
+
 class VideoError(BaseModel):
     """Why there is no film."""
 

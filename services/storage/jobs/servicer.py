@@ -23,6 +23,7 @@ from services.storage.jobs.dead_letters import DeadLetters
 from services.storage.jobs.doubles import refuse_doubles
 from services.storage.jobs.events import Events, Relay
 from services.storage.jobs.items import at_most, clean, fraction, uuid_of
+from services.storage.jobs.operations import operations
 from services.storage.jobs.removal import remove_run
 from services.storage.jobs.report import Reports
 from services.storage.jobs.rules import MAX_DELAY, check_submit
@@ -273,6 +274,12 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
         """A page of paid calls."""
         owner = account()
         return await self._submissions.list(owner, request, await self._run_id(owner, request.run_id))
+
+    async def ListOperations(
+        self, request: job_service_pb2.ListOperationsRequest, context: Any
+    ) -> job_service_pb2.ListOperationsResponse:
+        """What runs have bought."""
+        return await operations(self._db, account(), request.run_ids)
 
     async def ResolveSubmission(
         self, request: job_service_pb2.ResolveSubmissionRequest, context: Any

@@ -69,7 +69,7 @@ class OpenAIFilmer:
         A film has sound whether or not it is asked for: this protocol has no field for it.
         """
         request = call.request
-        picture = call.files.get("image") or call.files.get("input_reference")
+        picture = call.files.get("image")
         mode = request.get("mode", "image" if picture else "text")
         if mode not in ("text", "image") or (mode == "image" and not picture):
             raise NotAccepted("This host films from words or from one first frame.", reason="mode_not_supported")

@@ -38,6 +38,8 @@ class JobServiceStub:
     """The same events as they happen. Ends by itself when the watched run has ended."""
     ListSubmissions: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ListSubmissionsRequest, _job_service_pb2.ListSubmissionsResponse]
     """Paid calls of the account, newest first; those that wait for a person when asked."""
+    ListOperations: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ListOperationsRequest, _job_service_pb2.ListOperationsResponse]
+    """The vendors' own ids of what runs have bought: of each run the newest one."""
     ResolveSubmission: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ResolveSubmissionRequest, _job_service_pb2.ResolveSubmissionResponse]
     """A person settles a paid call of unknown outcome."""
     ListDeadLetters: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ListDeadLettersRequest, _job_service_pb2.ListDeadLettersResponse]
@@ -149,6 +151,14 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_job_service_pb2.ListSubmissionsRequest, _abc.Awaitable[_job_service_pb2.ListSubmissionsResponse]],
     ) -> _abc.Awaitable[_job_service_pb2.ListSubmissionsResponse]:
         """Paid calls of the account, newest first; those that wait for a person when asked."""
+
+    @_abc_1.abstractmethod
+    def ListOperations(
+        self,
+        request: _job_service_pb2.ListOperationsRequest,
+        context: _aio.ServicerContext[_job_service_pb2.ListOperationsRequest, _abc.Awaitable[_job_service_pb2.ListOperationsResponse]],
+    ) -> _abc.Awaitable[_job_service_pb2.ListOperationsResponse]:
+        """The vendors' own ids of what runs have bought: of each run the newest one."""
 
     @_abc_1.abstractmethod
     def ResolveSubmission(
