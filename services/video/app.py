@@ -45,8 +45,9 @@ async def build(settings: VideoSettings, house: House) -> Parts:
     studio = Studio(house.cpu, vendors(settings, house), root)
     servicer = VideoServicer(house.storage, settings)
     ring = await key_ring(settings, house)
-    keys = Keys(operator_keys(settings), ring)
-    filmers = Filmers(film_vendors(settings), keys, settings.submit_seconds)
+    known = await asyncio.to_thread(film_vendors, settings)
+    keys = Keys(await asyncio.to_thread(operator_keys, settings), ring)
+    filmers = Filmers(known, keys, settings.submit_seconds)
     house.stack.push_async_callback(filmers.close)
     generations = Generations(filmers, house.cpu, fetcher, root, callbacks(settings))
     generating = GenerationServicer(house.storage, keys, catalogue_of(settings), settings.max_retries + 1)
@@ -54,7 +55,7 @@ async def build(settings: VideoSettings, house: House) -> Parts:
         video_service_pb2.DESCRIPTOR.services_by_name["VideoService"],
         lambda server: video_service_pb2_grpc.add_VideoServiceServicer_to_server(servicer, server),
     )
-    key_servicer = KeyServicer(house.storage, ring, film_vendors(settings), settings.key_check_seconds)
+    key_servicer = KeyServicer(house.storage, ring, known, settings.key_check_seconds)
     generated = Served(
         generation_service_pb2.DESCRIPTOR.services_by_name["GenerationService"],
         lambda server: generation_service_pb2_grpc.add_GenerationServiceServicer_to_server(generating, server),

@@ -35,6 +35,7 @@ class VideoSettings(EgressSettings):
     ark_api_key: SecretStr = Field(SecretStr(""), alias="ARK_API_KEY")
     veo_api_base: str = Field("https://generativelanguage.googleapis.com", alias="VEO_API_BASE", pattern="^https?://")
     gemini_api_key: SecretStr = Field(SecretStr(""), alias="GEMINI_API_KEY")
+    film_hosts: str = Field("", alias="SFD_FILM_HOSTS")
     provider_keys: SecretStr = Field(SecretStr("{}"), alias="SFD_PROVIDER_KEYS")
     vendor_callbacks: bool = Field(False, alias="SFD_VENDOR_CALLBACKS")
     r2_public_url: str = Field("", alias="R2_PUBLIC_URL")

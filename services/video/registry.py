@@ -1,23 +1,39 @@
-"""All film vendors by name: where their adapter is, where they are reached, and the operator's keys."""
+"""All film vendors by name: where their adapter is, where they are reached, and the operator's keys.
+
+Three kinds: the house's own, hosts that an operator describes as data (`SFD_FILM_HOSTS`), and installed providers of third parties.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from pathlib import Path
 
 from kit.callbacks import url
+from kit.errors import InvalidInput
 from kit.jsonio import load_object
 from kit.providers.catalogue import Catalogue, house
 from kit.providers.plugin import PluginFilmer, VideoProvider, discovered, rows_of
 from services.video.config import VideoSettings
+from services.video.providers.hosts import TaskHost, load_hosts
 from services.video.vendors import OpenFilmer, Vendor
 
 _ADAPTERS = "services.video.providers"
+_NOBODY = ("local", "auto")
+"""Names that mean no vendor."""
 
 
 def film_vendors(settings: VideoSettings) -> dict[str, Vendor]:
-    """Returns the vendors; a new one needs one line here, its settings, and one in `operator_keys`."""
-    return _plugins() | {
+    """Returns the vendors; a new one needs one line in `_own`, its settings, and one in `operator_keys`.
+
+    Raises `RuntimeError` for hosts of `SFD_FILM_HOSTS` that cannot be used, as `film_hosts`.
+    """
+    hosts = {name: Vendor(_host(host)) for name, host in film_hosts(settings).items()}
+    return _plugins() | hosts | _own(settings)
+
+
+def _own(settings: VideoSettings) -> dict[str, Vendor]:
+    return {
         "openai": Vendor(_adapter("openai"), settings.films_base),
         "gemini": Vendor(_adapter("veo"), settings.veo_api_base),
         "runway": Vendor(_adapter("runway"), settings.runway_api_base),
@@ -28,6 +44,31 @@ def film_vendors(settings: VideoSettings) -> dict[str, Vendor]:
         "minimax": Vendor(_adapter("minimax"), settings.minimax_api_base),
         "seedance": Vendor(_adapter("seedance"), settings.ark_api_base),
     }
+
+
+def film_hosts(settings: VideoSettings) -> dict[str, TaskHost]:
+    """Returns the hosts that are described as data, by name; none without `SFD_FILM_HOSTS`.
+
+    Raises `RuntimeError` with the file for one that is not sound, whose name is taken, or of which the catalogue has no model: it would
+    never be asked for anything.
+    """
+    if not settings.film_hosts:
+        return {}
+    found: dict[str, TaskHost] = {}
+    try:
+        hosts = load_hosts(Path(settings.film_hosts))
+    except (InvalidInput, OSError) as error:
+        raise RuntimeError(f"setting SFD_FILM_HOSTS: {error}") from error
+    taken, known = {*_NOBODY, *_own(settings), *discovered()}, house().vendors("video")
+    for host in hosts:
+        if host.name in taken or host.name in found:
+            raise RuntimeError(f"setting SFD_FILM_HOSTS: there is another vendor {host.name!r}")
+        if host.name not in known:
+            raise RuntimeError(
+                f"setting SFD_FILM_HOSTS: the catalogue has no video model of {host.name!r}; see SFD_CATALOGUE"
+            )
+        found[host.name] = host
+    return found
 
 
 def operator_keys(settings: VideoSettings) -> Mapping[str, str]:
@@ -44,8 +85,8 @@ def operator_keys(settings: VideoSettings) -> Mapping[str, str]:
         "seedance": settings.ark_api_key,
     }
     own = {vendor: key.get_secret_value() for vendor, key in keys.items()}
-    installed = discovered()
-    return {name: key for name, key in _provider_keys(settings).items() if name in installed} | own
+    known = {*discovered(), *film_hosts(settings)}
+    return {name: key for name, key in _provider_keys(settings).items() if name in known} | own
 
 
 def catalogue_of(settings: VideoSettings) -> Catalogue:
@@ -62,6 +103,15 @@ def catalogue_of(settings: VideoSettings) -> Catalogue:
 
 def _provider_keys(settings: VideoSettings) -> dict[str, str]:
     return {name: str(key) for name, key in load_object(settings.provider_keys.get_secret_value(), "keys").items()}
+
+
+def _host(host: TaskHost) -> Callable[[], OpenFilmer]:
+    def load() -> OpenFilmer:
+        from services.video.providers.task_host import opener
+
+        return opener(host)
+
+    return load
 
 
 def _plugins() -> dict[str, Vendor]:
