@@ -120,7 +120,7 @@ def _plugins() -> dict[str, Vendor]:
 
 def _plugin(name: str, make: Callable[[str], VideoProvider]) -> Callable[[], OpenFilmer]:
     def open_filmer(key: Mapping[str, str], base_url: str, seconds: float) -> PluginFilmer:
-        return PluginFilmer(name, make(key["api_key"]), seconds)
+        return PluginFilmer(name, make(key["api_key"]), seconds, api_key=key["api_key"])
 
     return lambda: open_filmer
 

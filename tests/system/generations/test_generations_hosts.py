@@ -19,7 +19,7 @@ from stack.servers import Servers
 pytestmark = pytest.mark.system
 GENERATIONS = "/v1/video/generations"
 A_SECOND = 60_000_000
-OPERATORS, USERS = "sk-operator-of-the-host", "sk-user-of-the-host"
+OPERATORS, USERS = "sk-host-of-the-operator", "sk-host-of-the-user"
 ROW = {
     "kind": "video",
     "vendor": "gateway",

@@ -141,7 +141,11 @@ async def keys_of_a_user(place: Place) -> None:
     secret = place.canaries.secret("odd")
     for body in ({"provider": secret, "api_key": 5}, {"api_key": secret}, {"provider": "openai", "api_key": [secret]}):
         assert (await place.call("POST", "/v1/keys", json=body)).status_code == 422
-    assert (await place.call("POST", "/v1/keys", content=f'{{"api_key": "{secret}"')).status_code in (400, 422)
+    assert (
+        await place.call(
+            "POST", "/v1/keys", content=f'{{"api_key": "{secret}"', headers={"Content-Type": "application/json"}
+        )
+    ).status_code in (400, 422)
     nobodys = {"provider": "nobody", "api_key": secret}
     assert (await place.call("POST", "/v1/keys", json=nobodys)).status_code == 400
     told = {"Idempotency-Key": "the-same-key-twice"}
