@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from services.video.config import VideoSettings
+from services.video.registry import film_vendors
 from simulator.jsons import as_int
 from tests.faults.evidence import note, seed
 from tests.faults.floor import Floor
@@ -72,6 +74,8 @@ def test_every_adapter_meets_every_point_and_every_way_to_fail() -> None:
     assert {(c.point, c.vendor) for c in cases} == {(point, vendor) for point in POINTS for vendor in VENDORS}
     assert {(c.action, c.vendor) for c in cases} == {(action, vendor) for action in ACTIONS for vendor in VENDORS}
     assert {c.vendor for c in few()} == set(VENDORS)
+    settings = VideoSettings.model_validate({"SFD_INTERNAL_SECRET": "s" * 40, "SFD_FILM_HOSTS": ""})
+    assert film_vendors(settings).keys() == set(VENDORS), "a new vendor of the house joins the matrix"
 
 
 async def test_nine_adapters_pay_once(tmp_path: Path) -> None:

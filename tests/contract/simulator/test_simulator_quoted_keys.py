@@ -56,6 +56,11 @@ async def asked(request: pytest.FixtureRequest, sim: RunningSimulator) -> AsyncI
     await adapter.close()
 
 
+def test_every_vendor_of_films_is_asked() -> None:
+    settings = VideoSettings.model_validate({"SFD_INTERNAL_SECRET": "s" * 40, "SFD_FILM_HOSTS": ""})
+    assert film_vendors(settings).keys() == set(FILMERS)
+
+
 def clean(text: str) -> str:
     """The text, which has nothing of the key in it."""
     assert "quoted" not in text
