@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -17,8 +19,7 @@ def simulator(
     film_seconds: Annotated[float, typer.Option(min=0, help="Seconds that a film takes.")] = 5.0,
 ) -> None:
     """Start simulated vendors and print the environment that points SFD at them. Nothing is spent. Ctrl-C ends it."""
-    # Its web server is loaded by this command alone.
-    from simulator.__main__ import main
-
     told = ["--port", str(port), "--ledger", str(ledger), "--latency", str(latency)]
-    raise typer.Exit(main([*told, "--video-seconds", str(film_seconds), "--environment"]))
+    told += ["--video-seconds", str(film_seconds), "--environment"]
+    # This process becomes the simulator: signals and its end are its own, and the command line imports no web server.
+    os.execv(sys.executable, [sys.executable, "-m", "simulator", *told])  # noqa: S606 - our own interpreter, no shell

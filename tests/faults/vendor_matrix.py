@@ -77,7 +77,7 @@ def every() -> list[VendorCase]:
 
 
 def few() -> list[VendorCase]:
-    """Nine: each vendor once, each point but the one whose end takes minutes; exits alone, which need no lease to run out twice."""
+    """Nine: each vendor once, each point but the one whose end takes minutes; exits alone."""
     taken: dict[str, VendorCase] = {}
     points: set[str] = set()
     for case in every():
@@ -99,11 +99,12 @@ def _names(kept: str, operation: str) -> bool:
     return bool(operation) and (kept == operation or operation in _WORD.findall(kept))
 
 
-def vendor_floor(folder: Path) -> AbstractAsyncContextManager[Floor]:
-    """Returns a floor whose buyers buy from the simulated nine with the house's adapters."""
+def vendor_floor(folder: Path, video_seconds: float = 0.4) -> AbstractAsyncContextManager[Floor]:
+    """Returns a floor whose buyers buy from the simulated nine with the house's adapters; a film takes `video_seconds`."""
     terms = Terms(price=_price, once=lambda vendor: True, names=_names)
     return floor(
         folder,
+        video_seconds=video_seconds,
         body=run,
         preload=PRELOAD,
         terms=terms,

@@ -2,6 +2,7 @@
 
 Real processes with debugging logs, and vendors that quote keys in their errors. Then every file of the house and of its servers, a dump of
 the database, what NATS has carried, every answer, event stream and webhook, and what S3 tells of its objects is searched for every secret.
+A prompt, which is no secret, has a marker of its own: that one must be found, or the search would be blind.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ class Place:
     canaries: Canaries
     carried: list[bytes] = field(default_factory=list)
     told: list[tuple[str, bytes]] = field(default_factory=list)
+    known: Canaries = field(default_factory=Canaries)
 
     async def call(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Asks the gateway and keeps what it says."""
@@ -57,7 +59,8 @@ class Place:
 
     async def film(self, vendor: str) -> dict[str, Any]:
         """Asks a vendor for a film and returns its record once it has ended."""
-        wish = {"model": resolve("video", vendor).model.name, "provider": vendor, "prompt": "A pier", "duration": 5}
+        wish = {"model": resolve("video", vendor).model.name, "provider": vendor, "duration": 5}
+        wish["prompt"] = f"A pier {self.known.secret('prompt')}"
         made = await self.call("POST", GENERATIONS, json=wish)
         assert made.status_code == 200, made.text
         end = time.monotonic() + 120
@@ -247,7 +250,12 @@ async def searched(place: Place, drama: str) -> None:
         f"{len(place.carried)} messages, {files} files, a dump of {len(dump)} bytes, {objects.count(b'ETag')} objects"
     )
     assert found + on_disk == []
-    # What was searched is what there was.
+    # What was searched is what there was, and what is there is found.
+    known = place.known.forms()
+    seen, _ = await asyncio.to_thread(hits_on_disk, known, place.house.folder.parent)
+    assert hits(known, dump, "dump")
+    assert any("/pg/" in where for where in seen), "rows of the database on the disk"
+    assert any(hits(known, text, where) for where, text in place.told)
     assert logs == {"storage", *SERVICES}
     assert b"vault_keys" in dump
     assert b"Incorrect API key provided" in dump
