@@ -23,7 +23,7 @@ $(eval $(call pass,KEEP,SFD_DEMO_KEEP))
 $(eval $(call pass,YES,SFD_YES))
 $(eval $(call pass,PART,SFD_TEST_PART))
 
-.PHONY: help setup demo up down status dev logs doctor test test-full fault-paying fault-jobs fault-effects fault-poison \
+.PHONY: help setup demo up down status dev logs doctor test test-full fault-paying fault-paying-vendors fault-jobs fault-effects fault-poison \
         fault-outage fault-matrix fault-power lint format proto openapi fuzz migrate seed reset \
         bench bench-jobs bench-demo bench-dramas bench-productions bench-listeners compose-test hooks
 
@@ -111,6 +111,10 @@ fault-paying: setup ## Paying once: 135 crash cases, 60 misbehaviours, 300 kills
 	@for part in "test_paying_matrix.py -k zombie" "test_paying_matrix.py -k exit" "test_paying_matrix.py -k postgres" \
 	  "test_paying_behaviours.py" "test_paying_random.py -k [0]" "test_paying_random.py -k [1]" "test_paying_random.py -k [2]"; do \
 	  SFD_FAULT_EVIDENCE=docs/evidence/paying.md $(BIN)/python -m pytest --quiet -s tests/faults/$$part || exit 1; done
+
+fault-paying-vendors: setup ## Paying once over the nine real adapters: 135 crash cases (12 min); counts go into docs/evidence
+	@for part in zombie exit postgres; do \
+	  SFD_FAULT_EVIDENCE=docs/evidence/paying.md SFD_TEST_PART=vendors-$$part scripts/test.sh || exit 1; done
 
 bench: setup ## All benchmarks
 	@$(BIN)/python -m bench

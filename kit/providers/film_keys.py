@@ -67,4 +67,6 @@ class FilmKeys(Settings):
 
     def film_key_missing(self, vendor: str) -> str:
         """Returns the variable without which the operator has no key of a film vendor; empty when nothing is missing."""
-        return "" if vendor == "local" or self.film_keys.get(vendor) else VARIABLES.get(vendor, "SFD_PROVIDER_KEYS")
+        if vendor == "local" or self.film_keys.get(vendor) or self.own_providers.get(vendor):
+            return ""
+        return VARIABLES.get(vendor, "SFD_PROVIDER_KEYS")

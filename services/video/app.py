@@ -41,9 +41,10 @@ async def build(settings: VideoSettings, house: House) -> Parts:
     egress = await house.stack.enter_async_context(Egress(picture_rules(settings.allowed)))
     fetcher = Fetcher(house.http, egress, trusted)
     ring = await key_ring(settings, house)
-    keys, prices = Keys(operator_keys(settings), ring), Prices(house.storage)
+    known = await asyncio.to_thread(film_vendors, settings)
+    keys, prices = Keys(await asyncio.to_thread(operator_keys, settings), ring), Prices(house.storage)
     servicer = VideoServicer(house.storage, keys, prices, settings)
-    filmers = Filmers(film_vendors(settings), keys, settings.submit_seconds)
+    filmers = Filmers(known, keys, settings.submit_seconds)
     house.stack.push_async_callback(filmers.close)
     calls = callbacks_of(settings)
     studio = Studio(house.cpu, filmers, prices.of, root, calls)
@@ -54,7 +55,7 @@ async def build(settings: VideoSettings, house: House) -> Parts:
         lambda server: video_service_pb2_grpc.add_VideoServiceServicer_to_server(servicer, server),
     )
     secret = settings.internal_secret.get_secret_value()
-    key_servicer = KeyServicer(house.storage, ring, film_vendors(settings), settings.key_check_seconds, secret)
+    key_servicer = KeyServicer(house.storage, ring, known, settings.key_check_seconds, secret)
     generated = Served(
         generation_service_pb2.DESCRIPTOR.services_by_name["GenerationService"],
         lambda server: generation_service_pb2_grpc.add_GenerationServiceServicer_to_server(generating, server),

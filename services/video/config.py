@@ -24,6 +24,7 @@ class VideoSettings(FilmKeys, EgressSettings):
         "https://ark.ap-southeast.bytepluses.com/api/v3", alias="ARK_API_BASE", pattern="^https?://"
     )
     veo_api_base: str = Field("https://generativelanguage.googleapis.com", alias="VEO_API_BASE", pattern="^https?://")
+    film_hosts: str = Field("", alias="SFD_FILM_HOSTS")
     vendor_callbacks: bool = Field(False, alias="SFD_VENDOR_CALLBACKS")
     callback_poll_seconds: float = Field(30.0, alias="SFD_CALLBACK_POLL_SECONDS", ge=1, le=3600)
     openai_webhook_secret: SecretStr = Field(SecretStr(""), alias="OPENAI_WEBHOOK_SECRET")

@@ -32,11 +32,11 @@ from kit.providers.base import (
     VendorAway,
 )
 from kit.providers.catalogue import Model, resolve
-from kit.providers.http import BUSY_SECONDS, retry_after, verdict
+from kit.providers.http import BUSY_SECONDS, hidden, retry_after, verdict
 from services.video.providers.minimax_wire import order
 from services.video.providers.products import Results
 from services.video.providers.rest import Reply, Rest, no_id
-from services.video.providers.shared import film_of, hidden, is_policy
+from services.video.providers.shared import film_of, is_policy
 
 log = structlog.get_logger("video")
 

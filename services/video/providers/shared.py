@@ -11,7 +11,7 @@ from kit.errors import InvalidInput
 from kit.providers.base import Accepted, Call, NotAccepted, NotSeen, OutcomeUnknown
 from kit.providers.catalogue import house, resolve
 from kit.providers.catalogue.model import Film
-from kit.providers.http import verdict
+from kit.providers.http import hidden, verdict
 
 READ_SECONDS = 30.0
 _SEEN_SECONDS = 120.0
@@ -54,11 +54,6 @@ def resolution(film: Film, size: str) -> str:
     """Returns the vendor's word for a size, by the row's `options.resolutions`; empty when it has none."""
     named: Mapping[str, list[str]] = film.options.get("resolutions", {})
     return next((word for word, sizes in named.items() if size in sizes), "")
-
-
-def hidden(message: str, key: str) -> str:
-    """Returns a vendor's text without our key in it."""
-    return message.replace(key, "***") if key else message
 
 
 def is_policy(text: str) -> bool:
