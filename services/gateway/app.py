@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
@@ -17,7 +17,7 @@ from services.gateway import auth, backends, openapi
 from services.gateway.config import GatewaySettings
 from services.gateway.edge import Edge
 from services.gateway.feed import Feeds
-from services.gateway.flights import Flights, one_at_a_time
+from services.gateway.flights import Flights
 from services.gateway.gateway import Gateway
 from services.gateway.problems import Problem, invalid_many
 from services.gateway.responses import JsonResponse, error_response
@@ -48,6 +48,7 @@ from services.gateway.routes import (
     videos,
     webhooks,
 )
+from services.gateway.table import RouteTable
 from services.gateway.views.faces import VERSION
 from services.gateway.wakeups import Wakeups, open_wakeups
 from services.gateway.webhooks.compose import open_webhooks
@@ -67,12 +68,14 @@ def create_app(house: Gateway) -> FastAPI:
 
     Raises ValueError when a route has no access rule.
     """
-    app = mounted()
+    app = _bare()
+    # Included one by one they would be tried one by one, at each request.
+    app.router.routes.append(RouteTable((route for router in ROUTERS for route in router.routes), Flights()))
     bare = auth.without_rule(route_paths())
     if bare:
         raise ValueError(f"routes without an access rule: {', '.join(bare)}")
     app.state.gateway = house
-    app.state.describe = openapi.describe(app)
+    app.state.describe = openapi.describe(mounted())
     app.add_exception_handler(SfdError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
@@ -82,7 +85,14 @@ def create_app(house: Gateway) -> FastAPI:
 
 def mounted() -> FastAPI:
     """Returns the application with its routes alone: enough to be described, not to answer."""
-    app = FastAPI(
+    app = _bare()
+    for router in ROUTERS:
+        app.include_router(router)
+    return app
+
+
+def _bare() -> FastAPI:
+    return FastAPI(
         title="Drama API Worker",
         version=VERSION,
         openapi_url=None,
@@ -91,11 +101,6 @@ def mounted() -> FastAPI:
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.state.flights = Flights()
-    for router in ROUTERS:
-        # It ends with the handler, before the answer leaves: who has the answer may repeat the request.
-        app.include_router(router, dependencies=[Depends(one_at_a_time, scope="function")])
-    return app
 
 
 def route_paths() -> list[str]:
