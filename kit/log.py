@@ -6,6 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -23,9 +24,15 @@ def redact(text: str) -> str:
     return _SECRET_TEXT.sub("[redacted]", text)
 
 
+@lru_cache(maxsize=1024)
+def _is_secret(key: str) -> bool:
+    """Returns whether a field of this name holds a secret; names are few and written in the code."""
+    return bool(_SECRET_KEYS.search(key))
+
+
 def _mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
-        if _SECRET_KEYS.search(key):
+        if _is_secret(key):
             event[key] = "[redacted]"
         elif isinstance(value, str):
             event[key] = redact(value)

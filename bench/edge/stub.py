@@ -29,6 +29,7 @@ def film(state: job_pb2.JobState.ValueType) -> job_pb2.Run:
         kind="generate_video",
         state=state,
         total=1,
+        progress=0.4 if state == job_pb2.JOB_STATE_RUNNING else 0.0,
         metadata_json=dumps(
             {
                 "model": "sora-2",

@@ -9,7 +9,10 @@ import httpx
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.routing import Match
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kit.errors import Internal, SfdError
 from kit.identity import Signer
@@ -91,8 +94,26 @@ def mounted() -> FastAPI:
     return app
 
 
+class _App(FastAPI):
+    """FastAPI with errors around its routes and nothing else: the edge has limits, traces and log lines of its own."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Returns the routes with what answers errors around them."""
+        handlers = {kind: handler for kind, handler in self.exception_handlers.items() if kind is not Exception}
+        return ServerErrorMiddleware(
+            ExceptionMiddleware(self.router, handlers=handlers), handler=self.exception_handlers.get(Exception)
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request, without the telemetry that is turned off."""
+        scope["app"] = self
+        if self.middleware_stack is None:
+            self.middleware_stack = self.build_middleware_stack()
+        await self.middleware_stack(scope, receive, send)
+
+
 def _bare() -> FastAPI:
-    return FastAPI(
+    return _App(
         title="Drama API Worker",
         version=VERSION,
         openapi_url=None,

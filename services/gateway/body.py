@@ -97,9 +97,7 @@ def parse_object(raw: bytes) -> dict[str, Any]:
     if has_too_many_values(raw):
         raise Problem(413, "Too large", "The JSON has too many values.", reason="too_many_values")
     try:
-        value = json.loads(
-            raw.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_int=_integer, parse_constant=_not_a_number
-        )
+        value = _READER.decode(raw.decode("utf-8"))
     except _DuplicateKey:
         raise bad_request(
             "The same key occurs twice in one JSON object", "duplicate_key", title="Invalid JSON"
@@ -176,8 +174,9 @@ def _extras(value: object, path: str) -> Iterable[str]:
     if isinstance(value, BaseModel):
         for key in value.model_extra or ():
             yield f"{path}.{key}" if path else key
-        for name in type(value).model_fields:
-            yield from _extras(getattr(value, name), f"{path}.{name}" if path else name)
+        for name, inner in vars(value).items():
+            if isinstance(inner, BaseModel | list):
+                yield from _extras(inner, f"{path}.{name}" if path else name)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             if isinstance(item, BaseModel):
@@ -202,3 +201,6 @@ def _integer(text: str) -> int:
 
 def _not_a_number(_: str) -> float:
     return math.nan
+
+
+_READER = json.JSONDecoder(object_pairs_hook=_no_duplicates, parse_int=_integer, parse_constant=_not_a_number)

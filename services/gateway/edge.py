@@ -39,6 +39,7 @@ SEND_SECONDS = 60.0
 
 HTTP_SECONDS = Histogram("sfd_http_seconds", "Time to the end of an answer", ["method", "route", "status"])
 HTTP_OPEN = Counter("sfd_http_requests_total", "Requests taken", ["face"])
+_OPEN = {name: HTTP_OPEN.labels(name) for name in FACES}
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _EXPOSED = (
     *("ETag", "X-Request-Id", "X-SFD-Warning", "X-SFD-Ignored", "Preference-Applied", "Retry-After", "Location"),
@@ -55,6 +56,7 @@ class Edge:
 
     def __init__(self, app: ASGIApp, keys: KeyRing, origins: tuple[str, ...] | None) -> None:
         gate = _Gate(app, keys)
+        self._gate = gate
         self._inner = {face: _with_cors(gate, origins or face.origins) for face in FACES.values()}
         self._faces: dict[int, Face] = {}
 
@@ -74,11 +76,13 @@ class Edge:
         told = next((value for name, value in headers if name == b"x-request-id"), b"")
         request_id = told.decode() if _REQUEST_ID.fullmatch(told) else new_request_id()
         answer = _Answer(send, request_id)
-        HTTP_OPEN.labels(face.name).inc()
+        # What CORS adds to an answer for no origin is the `Vary` that every answer has.
+        inner = self._inner[face] if any(name == b"origin" for name, _ in headers) else self._gate
+        _OPEN[face.name].inc()
         with call_scope(request=request_id):
             try:
                 _check_head(scope, headers)
-                await self._inner[face](scope, _Limited(scope, receive), answer)
+                await inner(scope, _Limited(scope, receive), answer)
             except SfdError as error:
                 if not answer.status:
                     await error_response(error, scope["path"])(scope, receive, answer)
@@ -106,11 +110,14 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = cast("int", message["status"])
             headers = [*message.get("headers", ()), (b"x-request-id", self._id)]
-            if not any(name == b"access-control-allow-origin" for name, _ in headers):
+            names = {name for name, _ in headers}
+            if b"access-control-allow-origin" not in names:
                 # A foreign origin is told nothing about what others may do.
                 headers = [(name, value) for name, value in headers if not name.startswith(b"access-control-")]
-            if not any(name == b"x-content-type-options" for name, _ in headers):
+            if b"x-content-type-options" not in names:
                 headers.append((b"x-content-type-options", b"nosniff"))
+            if b"vary" not in names:
+                headers.append((b"vary", b"Origin"))
             message = {**message, "headers": headers}
         try:
             async with asyncio.timeout(SEND_SECONDS):

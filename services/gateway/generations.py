@@ -107,14 +107,6 @@ def missing(kind: str) -> Problem:
     return Problem(404, text, text, detail=text, reason="not_found")
 
 
-async def progress(house: Gateway, run: job_pb2.Run) -> float | None:
-    """Returns how far a film is, 0 to 1; None when nobody works on it."""
-    if run.state != job_pb2.JOB_STATE_RUNNING:
-        return None
-    reply = await house.backends.jobs.ListJobs(job_service_pb2.ListJobsRequest(run_id=run.id), timeout=RPC_SECONDS)
-    return max((job.progress for job in reply.jobs), default=None)
-
-
 async def calls(house: Gateway, run: job_pb2.Run) -> Sequence[job_pb2.Submission]:
     """Returns the paid calls of a film, newest first."""
     reply = await house.backends.jobs.ListSubmissions(

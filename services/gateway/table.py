@@ -8,6 +8,7 @@ from inspect import iscoroutinefunction, signature
 from operator import attrgetter
 from typing import Any, get_type_hints
 
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
@@ -49,7 +50,9 @@ class RouteTable(BaseRoute):
         for place, route in enumerate(routes):
             if not isinstance(route, Route):
                 raise ValueError(f"{route!r} has no path of its own")
-            self._add(_Entry(place, route, _plainly(route.endpoint) if _is_plain(route) else route.handle))
+            # FastAPI closes what it opens for a request, files of forms for one, with the stack that this keeps.
+            serve = _plainly(route.endpoint) if _is_plain(route) else AsyncExitStackMiddleware(route.handle)
+            self._add(_Entry(place, route, serve))
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Returns the first route that fits path and method, else the first that fits the path."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from typing import Annotated
 
@@ -72,8 +71,7 @@ async def list_generations(
         ),
         timeout=RPC_SECONDS,
     )
-    done = await asyncio.gather(*(generations.progress(house, run) for run in reply.runs))
-    rows: list[Json] = [view.generation_json(run, progress=far) for run, far in zip(reply.runs, done, strict=True)]
+    rows: list[Json] = [view.generation_json(run) for run in reply.runs]
     return JsonResponse(rows, headers={"Cache-Control": NO_STORE})
 
 
@@ -86,8 +84,8 @@ async def get_generation(request: Request, generation_id: str) -> JsonResponse:
     """Where a film stands."""
     house = gateway(request)
     run = await generations.find(house, generation_id, _GENERATION)
-    far, calls = await asyncio.gather(generations.progress(house, run), generations.calls(house, run))
-    return JsonResponse(view.generation_json(run, progress=far, calls=calls), headers={"Cache-Control": NO_STORE})
+    calls = await generations.calls(house, run)
+    return JsonResponse(view.generation_json(run, calls=calls), headers={"Cache-Control": NO_STORE})
 
 
 @router.delete(
