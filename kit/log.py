@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 import structlog
 
 from kit.context import request_id
+from kit.lines import Lines
 
 _SECRET_KEYS = re.compile(r"(secret|password|token|api_?key|authorization|dsn|signature)", re.IGNORECASE)
 _SECRET_TEXT = re.compile(
     r"(sk-[A-Za-z0-9_-]{8,}|AIza[A-Za-z0-9_-]{10,}|Bearer\s+[A-Za-z0-9._~+/-]{8,}|X-Amz-Signature=[0-9a-f]+|://[^/\s:@]+:[^@\s]+@)"
 )
+
+
+_WRITER = json.JSONEncoder(ensure_ascii=False, default=repr)
 
 
 def redact(text: str) -> str:
@@ -39,29 +45,33 @@ def _mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[st
     return event
 
 
-def _add_request_id(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    if request_id():
-        event.setdefault("request_id", request_id())
-    return event
+def _render(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
+    return _WRITER.encode(event)
 
 
-def configure_logging(service: str, level: str = "INFO") -> None:
-    """Sets the process's log: one JSON object a line."""
+def configure_logging(service: str, level: str = "INFO", *, together: float = 0.0) -> None:
+    """Sets the process's log: one JSON object a line. Lines may wait `together` seconds to be written with others; warnings never do."""
+    lines = Lines(sys.stderr, together)
+
+    def _sign(_: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        event["service"] = service
+        if known := request_id():
+            event.setdefault("request_id", known)
+        event["level"] = method
+        event["timestamp"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        return event
+
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format='{"event":"library","text":"%(message)s"}', force=True
     )
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
-            _add_request_id,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _sign,
             structlog.processors.format_exc_info,
             _mask,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            _render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: lines,
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(service=service)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import httpx
 from fastapi import FastAPI, Request
@@ -63,6 +64,15 @@ ROUTERS = (
     *(plan.router, takes.router, again.router, asset_library.router, webhooks.router, graphql.router),
     *(generations.router, videos.router, models.router, hooks.router),
 )
+_ABOUT: dict[str, Any] = {
+    "title": "Drama API Worker",
+    "version": VERSION,
+    "openapi_url": None,
+    "docs_url": None,
+    "redoc_url": None,
+    "redirect_slashes": False,
+    "telemetry": {"tracing": False, "metrics": False, "logs": False},
+}
 _HTTP_REASONS = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -71,9 +81,7 @@ def create_app(house: Gateway) -> FastAPI:
 
     Raises ValueError when a route has no access rule.
     """
-    app = _bare()
-    # Included one by one they would be tried one by one, at each request.
-    app.router.routes.append(RouteTable((route for router in ROUTERS for route in router.routes), Flights()))
+    app = _App(**_ABOUT)
     bare = auth.without_rule(route_paths())
     if bare:
         raise ValueError(f"routes without an access rule: {', '.join(bare)}")
@@ -88,20 +96,21 @@ def create_app(house: Gateway) -> FastAPI:
 
 def mounted() -> FastAPI:
     """Returns the application with its routes alone: enough to be described, not to answer."""
-    app = _bare()
+    app = FastAPI(**_ABOUT)
     for router in ROUTERS:
         app.include_router(router)
     return app
 
 
 class _App(FastAPI):
-    """FastAPI with errors around its routes and nothing else: the edge has limits, traces and log lines of its own."""
+    """The routes with what answers errors around them, and nothing else: the edge has limits, traces and log lines of its own."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Returns the routes with what answers errors around them."""
+        """Returns what serves a request. Routes that FastAPI includes one by one are tried one by one, each time."""
+        routes = RouteTable((route for router in ROUTERS for route in router.routes), Flights())
         handlers = {kind: handler for kind, handler in self.exception_handlers.items() if kind is not Exception}
         return ServerErrorMiddleware(
-            ExceptionMiddleware(self.router, handlers=handlers), handler=self.exception_handlers.get(Exception)
+            ExceptionMiddleware(routes, handlers=handlers), handler=self.exception_handlers.get(Exception)
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -110,18 +119,6 @@ class _App(FastAPI):
         if self.middleware_stack is None:
             self.middleware_stack = self.build_middleware_stack()
         await self.middleware_stack(scope, receive, send)
-
-
-def _bare() -> FastAPI:
-    return _App(
-        title="Drama API Worker",
-        version=VERSION,
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        telemetry={"tracing": False, "metrics": False, "logs": False},
-    )
 
 
 def route_paths() -> list[str]:

@@ -21,6 +21,7 @@ MAX_DEPTH = 64
 MAX_INT = 2**63 - 1
 _OFF_LOOP = 64 * 1024
 _TOO_LARGE_INT = 1 << 70
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 class Body(BaseModel):
@@ -69,6 +70,8 @@ async def read(request: Request, model: type[B], *, empty: bool = False) -> Pars
 
 def check_content_type(header: str) -> None:
     """Raises a 415 problem unless the header names JSON in UTF-8."""
+    if header == "application/json":
+        return
     kind, _, parameters = header.lower().partition(";")
     kind = kind.strip()
     charset = parameters.replace(" ", "").replace('"', "").partition("charset=")[2].split(";")[0]
@@ -175,7 +178,7 @@ def _extras(value: object, path: str) -> Iterable[str]:
         for key in value.model_extra or ():
             yield f"{path}.{key}" if path else key
         for name, inner in vars(value).items():
-            if isinstance(inner, BaseModel | list):
+            if type(inner) not in _SCALARS:
                 yield from _extras(inner, f"{path}.{name}" if path else name)
     elif isinstance(value, list):
         for index, item in enumerate(value):

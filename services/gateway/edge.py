@@ -14,12 +14,14 @@ from prometheus_client import Counter, Histogram
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from kit.context import Caller, call_scope, new_request_id
 from kit.errors import Internal, SfdError
 from services.gateway import sources, uploads
 from services.gateway.auth import Access, KeyRing, rule_for
 from services.gateway.problems import Problem, bad_request
+from services.gateway.protocol import CYCLE
 from services.gateway.responses import error_response
 from services.gateway.views.faces import DRAMA, FACES, Face
 
@@ -75,9 +77,10 @@ class Edge:
         headers: list[tuple[bytes, bytes]] = scope["headers"]
         told = next((value for name, value in headers if name == b"x-request-id"), b"")
         request_id = told.decode() if _REQUEST_ID.fullmatch(told) else new_request_id()
-        answer = _Answer(send, request_id)
+        crossing = any(name == b"origin" for name, _ in headers)
+        answer = _Answer(send, request_id, scope.get(CYCLE), crossing=crossing)
         # What CORS adds to an answer for no origin is the `Vary` that every answer has.
-        inner = self._inner[face] if any(name == b"origin" for name, _ in headers) else self._gate
+        inner = self._inner[face] if crossing else self._gate
         _OPEN[face.name].inc()
         with call_scope(request=request_id):
             try:
@@ -101,9 +104,11 @@ class Edge:
 class _Answer:
     """Marks each answer with the request's id, remembers its status, and gives up on a client that does not read."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, request_id: str, cycle: RequestResponseCycle | None, *, crossing: bool) -> None:
         self._send = send
         self._id = request_id.encode()
+        self._flow = cycle.flow if cycle else None
+        self._crossing = crossing
         self.status = 0
 
     async def __call__(self, message: Message) -> None:
@@ -111,7 +116,7 @@ class _Answer:
             self.status = cast("int", message["status"])
             headers = [*message.get("headers", ()), (b"x-request-id", self._id)]
             names = {name for name, _ in headers}
-            if b"access-control-allow-origin" not in names:
+            if self._crossing and b"access-control-allow-origin" not in names:
                 # A foreign origin is told nothing about what others may do.
                 headers = [(name, value) for name, value in headers if not name.startswith(b"access-control-")]
             if b"x-content-type-options" not in names:
@@ -119,6 +124,10 @@ class _Answer:
             if b"vary" not in names:
                 headers.append((b"vary", b"Origin"))
             message = {**message, "headers": headers}
+        if self._flow is not None and not self._flow.write_paused:
+            # What is written now is not waited for: only a client that is behind needs a limit.
+            await self._send(message)
+            return
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 await self._send(message)
@@ -131,19 +140,14 @@ class _Limited:
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self._receive = receive
+        self._cycle: RequestResponseCycle | None = scope.get(CYCLE)
         self._left = _limit(scope)
         self._done = False
 
     async def __call__(self) -> Message:
         if self._done:
             return await self._receive()
-        try:
-            async with asyncio.timeout(BODY_SECONDS):
-                message = await self._receive()
-        except TimeoutError:
-            raise Problem(
-                408, "Request timeout", "The body came too slowly.", reason="slow_body", headers={"Connection": "close"}
-            ) from None
+        message = await self._next()
         if message["type"] == "http.request":
             self._left -= len(message.get("body", b""))
             if self._left < 0:
@@ -151,6 +155,18 @@ class _Limited:
                 raise _too_large()
         self._done = not message.get("more_body", False)
         return message
+
+    async def _next(self) -> Message:
+        if self._cycle is not None and not self._cycle.more_body:
+            # All of it is here: nothing is waited for.
+            return await self._receive()
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                return await self._receive()
+        except TimeoutError:
+            raise Problem(
+                408, "Request timeout", "The body came too slowly.", reason="slow_body", headers={"Connection": "close"}
+            ) from None
 
 
 class _Gate:

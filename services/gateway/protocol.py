@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import cast
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -18,6 +18,8 @@ HEAD_SECONDS = 10.0
 """How long a client may take from opening the connection, or from a request's first byte, to the end of the head."""
 MAX_HEAD = 256 << 10
 """Bytes of a head that are read at all; smaller ones that are still too large get their 431 from the edge."""
+CYCLE = "sfd.cycle"
+"""The scope's key of uvicorn's own record of a request: what has come of it, and whether its client is behind with reading."""
 _PHRASES = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large"}
 
 
@@ -57,6 +59,7 @@ class PatientProtocol(HttpToolsProtocol):
         """The head is there."""
         self._stop()
         super().on_headers_complete()
+        cast("dict[str, Any]", self.scope)[CYCLE] = self.cycle
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client has gone."""

@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any, get_type_hints
 
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
@@ -17,7 +18,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.gateway.flights import Flights
 
 _ANY = "{}"
-_SELECTED = "sfd.selected"
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class _Node:
     rest: list[_Entry] = field(default_factory=list)
 
 
-class RouteTable(BaseRoute):
-    """All routes as one. What fits a path is tried in the order in which it was declared, each by its own rules.
+class RouteTable:
+    """All routes as one application. What fits a path is tried in the order in which it was declared, each by its own rules.
 
     A write holds its `Idempotency-Key` in `flights` until its answer begins.
     """
@@ -54,23 +54,9 @@ class RouteTable(BaseRoute):
             serve = _plainly(route.endpoint) if _is_plain(route) else AsyncExitStackMiddleware(route.handle)
             self._add(_Entry(place, route, serve))
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Returns the first route that fits path and method, else the first that fits the path."""
-        if scope["type"] != "http":
-            return Match.NONE, {}
-        partial: tuple[Match, Scope] = Match.NONE, {}
-        for entry in sorted(self._fitting(scope["path"]), key=attrgetter("place")):
-            match, child = entry.route.matches(scope)
-            if match is Match.FULL:
-                return match, {**child, _SELECTED: entry.serve}
-            if match is Match.PARTIAL and partial[0] is Match.NONE:
-                # The route itself refuses the method.
-                partial = match, {**child, _SELECTED: entry.route.handle}
-        return partial
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves a request by the route that `matches` has found; raises as `Flights.one`."""
-        serve: ASGIApp = scope[_SELECTED]
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves a request by its route; raises HTTPException where there is none, and as `Flights.one`."""
+        serve = self._select(scope)
         key = self._flights.key_of(scope)
         if not key:
             await serve(scope, receive, send)
@@ -83,6 +69,24 @@ class RouteTable(BaseRoute):
                 await send(message)
 
             await serve(scope, receive, tell)
+
+    def _select(self, scope: Scope) -> ASGIApp:
+        """Returns what serves the first route that fits path and method, else what refuses the method; notes in `scope` what fits."""
+        other: tuple[Route, Scope] | None = None
+        found = list(self._fitting(scope["path"]))
+        if len(found) > 1:
+            found.sort(key=attrgetter("place"))
+        for entry in found:
+            match, child = entry.route.matches(scope)
+            if match is Match.FULL:
+                scope.update(child)
+                return entry.serve
+            if match is Match.PARTIAL and other is None:
+                other = entry.route, child
+        if other is None:
+            raise HTTPException(404)
+        scope.update(other[1])
+        return other[0].handle
 
     def _add(self, entry: _Entry) -> None:
         node = self._root
