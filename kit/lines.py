@@ -1,35 +1,38 @@
-"""Log lines on their way to standard error, several in one write."""
+"""Log lines on their way to standard error, several at a time."""
 
 from __future__ import annotations
 
 import asyncio
 import atexit
 import threading
-from typing import TextIO
+from collections.abc import Callable, MutableMapping
+from typing import Any, TextIO, TypeAlias
 
 _MOST = 1000
+Event: TypeAlias = MutableMapping[str, Any]
 
 
 class Lines:
-    """A log that writes lines of a running event loop together, at most `seconds` after the first; 0 writes each at once.
+    """A log that writes events of a running event loop together, at most `seconds` after the first; 0 writes each at once.
 
-    Each write is a system call that lets another thread take the interpreter: under load that costs more than the request that the
-    line is about. A warning or worse is written at once, with all before it, and so is what has no loop.
+    `render` makes a line of an event. Done for one at a time amidst requests, that and the system call cost several times as much as
+    done for many in a row. A warning or worse is written at once, with all before it, and so is what has no loop.
     """
 
-    def __init__(self, stream: TextIO, seconds: float = 0.0) -> None:
+    def __init__(self, stream: TextIO, render: Callable[[Event], str], seconds: float = 0.0) -> None:
         self._stream = stream
+        self._render = render
         self._seconds = seconds
-        self._lines: list[str] = []
+        self._events: list[Event] = []
         self._due = False
         self._lock = threading.Lock()
         atexit.register(self.flush)
 
-    def info(self, line: str) -> None:
-        """Takes a line."""
+    def info(self, event: Event) -> None:
+        """Takes an event."""
         with self._lock:
-            self._lines.append(line)
-            if self._due and len(self._lines) < _MOST:
+            self._events.append(event)
+            if self._due and len(self._events) < _MOST:
                 return
             self._due = self._soon()
         if not self._due:
@@ -37,17 +40,17 @@ class Lines:
 
     msg = debug = info
 
-    def error(self, line: str) -> None:
-        """Writes a line, and all before it."""
+    def error(self, event: Event) -> None:
+        """Writes an event, and all before it."""
         with self._lock:
-            self._lines.append(line)
+            self._events.append(event)
         self.flush()
 
     warning = critical = error
 
     def _soon(self) -> bool:
         """Returns whether the loop at hand will write what is there."""
-        if not self._seconds or len(self._lines) >= _MOST:
+        if not self._seconds or len(self._events) >= _MOST:
             return False
         try:
             asyncio.get_running_loop().call_later(self._seconds, self.flush)
@@ -59,7 +62,7 @@ class Lines:
         """Writes what is there; does nothing once the stream is closed."""
         with self._lock:
             self._due = False
-            lines, self._lines = self._lines, []
-            if lines and not self._stream.closed:
-                self._stream.write("\n".join(lines) + "\n")
+            events, self._events = self._events, []
+            if events and not self._stream.closed:
+                self._stream.write("".join(self._render(event) + "\n" for event in events))
                 self._stream.flush()

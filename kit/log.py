@@ -6,7 +6,7 @@ import json
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+import time
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from kit.context import request_id
-from kit.lines import Lines
+from kit.lines import Event, Lines
 
 _SECRET_KEYS = re.compile(r"(secret|password|token|api_?key|authorization|dsn|signature)", re.IGNORECASE)
 _SECRET_TEXT = re.compile(
@@ -36,29 +36,34 @@ def _is_secret(key: str) -> bool:
     return bool(_SECRET_KEYS.search(key))
 
 
-def _mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _mask(event: Event) -> None:
     for key, value in event.items():
         if _is_secret(key):
             event[key] = "[redacted]"
         elif isinstance(value, str):
             event[key] = redact(value)
-    return event
 
 
-def _render(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
+def _render(event: Event) -> str:
+    event["timestamp"] = datetime.fromtimestamp(event["timestamp"], UTC).isoformat().replace("+00:00", "Z")
+    _mask(event)
     return _WRITER.encode(event)
+
+
+def _hand_over(_: Any, __: str, event: Event) -> tuple[tuple[Event], dict[str, Any]]:
+    return (event,), {}
 
 
 def configure_logging(service: str, level: str = "INFO", *, together: float = 0.0) -> None:
     """Sets the process's log: one JSON object a line. Lines may wait `together` seconds to be written with others; warnings never do."""
-    lines = Lines(sys.stderr, together)
+    lines = Lines(sys.stderr, _render, together)
 
-    def _sign(_: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    def _sign(_: Any, method: str, event: Event) -> Event:
         event["service"] = service
         if known := request_id():
             event.setdefault("request_id", known)
         event["level"] = method
-        event["timestamp"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        event["timestamp"] = time.time()
         return event
 
     logging.basicConfig(
@@ -68,8 +73,7 @@ def configure_logging(service: str, level: str = "INFO", *, together: float = 0.
         processors=[
             _sign,
             structlog.processors.format_exc_info,
-            _mask,
-            _render,
+            _hand_over,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=lambda *_: lines,
