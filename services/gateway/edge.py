@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import cast
+from typing import TypeAlias, cast
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -43,6 +43,9 @@ HTTP_SECONDS = Histogram("sfd_http_seconds", "Time to the end of an answer", ["m
 HTTP_OPEN = Counter("sfd_http_requests_total", "Requests taken", ["face"])
 _OPEN = {name: HTTP_OPEN.labels(name) for name in FACES}
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_HEAD = "sfd.head"
+Head: TypeAlias = dict[bytes, list[bytes]]
+"""A request's headers by name: the edge asks for many of them, and looks through all of them once."""
 _EXPOSED = (
     *("ETag", "X-Request-Id", "X-SFD-Warning", "X-SFD-Ignored", "Preference-Applied", "Retry-After", "Location"),
     *("Content-Range", "Accept-Ranges"),
@@ -74,17 +77,20 @@ class Edge:
         server = scope.get("server")
         face = self._faces.get(server[1], DRAMA) if server else DRAMA
         scope["sfd.face"] = face
-        headers: list[tuple[bytes, bytes]] = scope["headers"]
-        told = next((value for name, value in headers if name == b"x-request-id"), b"")
+        head: Head = {}
+        for name, value in scope["headers"]:
+            head.setdefault(name, []).append(value)
+        scope[_HEAD] = head
+        told = head.get(b"x-request-id", (b"",))[0]
         request_id = told.decode() if _REQUEST_ID.fullmatch(told) else new_request_id()
-        crossing = any(name == b"origin" for name, _ in headers)
+        crossing = b"origin" in head
         answer = _Answer(send, request_id, scope.get(CYCLE), crossing=crossing)
         # What CORS adds to an answer for no origin is the `Vary` that every answer has.
         inner = self._inner[face] if crossing else self._gate
         _OPEN[face.name].inc()
         with call_scope(request=request_id):
             try:
-                _check_head(scope, headers)
+                _check_head(scope, head)
                 await inner(scope, _Limited(scope, receive), answer)
             except SfdError as error:
                 if not answer.status:
@@ -179,9 +185,10 @@ class _Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             who = self._identify(scope) if rule_for(scope["path"]) is Access.ACCOUNT else None
-            declared = [value for name, value in scope["headers"] if name == b"content-length"]
+            head: Head = scope[_HEAD]
+            declared = head.get(b"content-length")
             if declared and int(declared[0]) > _limit(scope):
-                if not any(name == b"expect" for name, _ in scope["headers"]):
+                if b"expect" not in head:
                     await _drain(receive, {"more_body": True})
                 raise _too_large()
         except SfdError as error:
@@ -191,8 +198,8 @@ class _Gate:
             await self._app(scope, receive, send)
 
     def _identify(self, scope: Scope) -> Caller:
-        keys = [value for name, value in scope["headers"] if name == b"x-api-key"]
-        tokens = [value for name, value in scope["headers"] if name == b"authorization"]
+        head: Head = scope[_HEAD]
+        keys, tokens = head.get(b"x-api-key", ()), head.get(b"authorization", ())
         if len(keys) > 1 or len(tokens) > 1:
             raise bad_request("Send one key only", "two_keys")
         return self._keys.identify(
@@ -200,18 +207,19 @@ class _Gate:
         )
 
 
-def _check_head(scope: Scope, headers: list[tuple[bytes, bytes]]) -> None:
+def _check_head(scope: Scope, head: Head) -> None:
     """Raises a problem for a head that no honest client sends."""
     if scope["http_version"] not in ("1.0", "1.1"):
         raise bad_request("Send HTTP/1.1", "bad_http")
     if len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"") > MAX_URL:
         raise Problem(414, "URI too long", "The URL is longer than 8 KiB.", reason="uri_too_long")
+    headers = scope["headers"]
     if len(headers) > MAX_HEADERS or sum(len(name) + len(value) for name, value in headers) > MAX_HEADER_BYTES:
         raise Problem(431, "Headers too large", "There are too many headers.", reason="headers_too_large")
-    if scope["http_version"] == "1.1" and sum(name == b"host" for name, _ in headers) != 1:
+    if scope["http_version"] == "1.1" and len(head.get(b"host", ())) != 1:
         # RFC 9112, 3.2: who disagrees about the host disagrees about the request.
         raise bad_request("Send exactly one Host header", "bad_host")
-    if any(b"_" in name for name, _ in headers):
+    if any(b"_" in name for name in head):
         # Behind some proxies `x_user` and `x-user` become one: none of them is ours.
         raise bad_request("Header names must not contain underscores", "bad_header")
 
