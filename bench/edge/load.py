@@ -31,6 +31,10 @@ class Plan:
     seconds: float = 3.0
     warm: float = 0.5
 
+    def line(self) -> str:
+        """Returns it as the client's argument."""
+        return json.dumps(asdict(self))
+
     def request(self) -> bytes:
         """Returns the bytes of the request."""
         parts = urlsplit(self.url)

@@ -48,7 +48,7 @@ async def build(settings: VideoSettings, house: House) -> Parts:
     keys = Keys(operator_keys(settings), ring)
     filmers = Filmers(film_vendors(settings), keys, settings.submit_seconds)
     house.stack.push_async_callback(filmers.close)
-    generations = Generations(filmers, house.cpu, fetcher, root, callbacks(settings))
+    generations = Generations(filmers, house.cpu, fetcher, root, callbacks(settings), settings.downloads)
     generating = GenerationServicer(house.storage, keys, catalogue_of(settings), settings.max_retries + 1)
     served = Served(
         video_service_pb2.DESCRIPTOR.services_by_name["VideoService"],

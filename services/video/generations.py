@@ -53,7 +53,10 @@ class Made:
 
 
 class Generations:
-    """The handler. `callback` gives the URL at which a vendor may call back, by vendor and submission; empty for nowhere."""
+    """The handler. `callback` gives the URL at which a vendor may call back, by vendor and submission; empty for nowhere.
+
+    At most `downloads` films are in memory at once; all others are at their vendors or on disk.
+    """
 
     def __init__(
         self,
@@ -62,12 +65,14 @@ class Generations:
         fetcher: Fetcher,
         root: Path,
         callback: Callable[[str, str, str], str] = lambda vendor, model, submission: "",
+        downloads: int = 4,
     ) -> None:
         self._filmers = filmers
         self._cpu = cpu
         self._fetcher = fetcher
         self._root = root
         self._callback = callback
+        self._room = asyncio.Semaphore(downloads)
 
     def handlers(self) -> Sequence[Handler[Any]]:
         """Returns the handler of `video.generate`."""
@@ -125,11 +130,10 @@ class Generations:
             urls=urls,
             callback=lambda submission: self._callback(choice.vendor, choice.model, submission),
         )
+        path = folder / "vendor.mp4"
         async with self._filmers.filmer(context.job.account_id, choice.vendor, choice.key_id) as adapter:
             with span("model.film", kind=KIND, filmer=choice.vendor, model=choice.model):
-                answer = await PaidCalls(context, adapter).buy(order)
-        path = folder / "vendor.mp4"
-        await asyncio.to_thread(path.write_bytes, answer.body)
+                await PaidCalls(context, adapter, self._room).buy_file(order, path)
         return Made(path, f"{choice.vendor}/{choice.model}", place)
 
     async def _drawn(

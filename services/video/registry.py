@@ -57,7 +57,7 @@ def catalogue_of(settings: VideoSettings) -> Catalogue:
         if name in installed and name not in base.vendors("video")
         for row in rows_of(name, installed[name](key))
     ]
-    return base.extended(rows)
+    return base.extended(rows).with_key_slots("video", settings.key_slots)
 
 
 def _provider_keys(settings: VideoSettings) -> dict[str, str]:
