@@ -64,6 +64,8 @@ def configure_logging(service: str, level: str = "INFO", *, together: float = 0.
             event.setdefault("request_id", known)
         event["level"] = method
         event["timestamp"] = time.time()
+        if "exc_info" in event:
+            event = structlog.processors.format_exc_info(_, method, event)
         return event
 
     logging.basicConfig(
@@ -72,7 +74,6 @@ def configure_logging(service: str, level: str = "INFO", *, together: float = 0.
     structlog.configure(
         processors=[
             _sign,
-            structlog.processors.format_exc_info,
             _hand_over,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),

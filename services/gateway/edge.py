@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import lru_cache
 from typing import TypeAlias, cast
 
 import structlog
@@ -248,9 +249,14 @@ async def _drain(receive: Receive, message: Message) -> None:
                 left -= len(message.get("body", b""))
 
 
+@lru_cache(maxsize=4096)
+def _seconds_of(method: str, route: str, status: int) -> Histogram:
+    return HTTP_SECONDS.labels(method, route, str(status))
+
+
 def _report(scope: Scope, status: int, seconds: float) -> None:
     route = getattr(scope.get("route"), "path", "none")
-    HTTP_SECONDS.labels(scope["method"] if route != "none" else "ANY", route, str(status)).observe(seconds)
+    _seconds_of(scope["method"] if route != "none" else "ANY", route, status).observe(seconds)
     log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
 
 

@@ -36,9 +36,7 @@ class Flights:
 
         Raises a 400 problem for a key that cannot be one.
         """
-        if scope["method"] not in _WRITES or not any(name == b"idempotency-key" for name, _ in scope["headers"]):
-            return ""
-        return headers.request_key(Request(scope))
+        return headers.request_key(Request(scope)) if scope["method"] in _WRITES else ""
 
     @contextmanager
     def one(self, key: str) -> Iterator[Callable[[], None]]:
