@@ -25,7 +25,8 @@ $(eval $(call pass,PART,SFD_TEST_PART))
 
 .PHONY: help setup demo up down status dev logs doctor test test-full fault-paying fault-paying-vendors fault-jobs fault-effects fault-poison \
         fault-outage fault-matrix fault-power lint format proto openapi fuzz migrate seed reset \
-        bench bench-jobs bench-demo bench-dramas bench-productions bench-listeners compose-test hooks
+        bench bench-jobs bench-demo bench-dramas bench-productions bench-listeners bench-gateway \
+        bench-generations compose-test hooks
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -133,6 +134,12 @@ bench-productions: setup ## Requests on dramas of 10, 100 and 1,000 steps, besid
 
 bench-listeners: setup ## 1, 50 and 500 event streams, beside polling
 	@$(BIN)/python -m bench listeners
+
+bench-gateway: setup ## What the gateway costs a request, beside a bare hop, Envoy's transcoder and LiteLLM's proxy
+	@$(BIN)/python -m bench gateway
+
+bench-generations: setup ## 1, 50 and 500 films at a vendor at once on one video worker process
+	@$(BIN)/python -m bench generations
 
 compose-test: ## Build the image and run the stack with docker compose
 	@scripts/compose-test.sh

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -108,14 +107,6 @@ def missing(kind: str) -> Problem:
     return Problem(404, text, text, detail=text, reason="not_found")
 
 
-async def progress(house: Gateway, run: job_pb2.Run) -> float | None:
-    """Returns how far a film is, 0 to 1; None when nobody works on it."""
-    if run.state != job_pb2.JOB_STATE_RUNNING:
-        return None
-    reply = await house.backends.jobs.ListJobs(job_service_pb2.ListJobsRequest(run_id=run.id), timeout=RPC_SECONDS)
-    return max((job.progress for job in reply.jobs), default=None)
-
-
 async def operations(house: Gateway, runs: Sequence[job_pb2.Run]) -> Mapping[str, str]:
     """Returns the vendors' own ids of films, by the ids of their runs; those that nobody has taken so far are not there."""
     if not runs:
@@ -127,14 +118,9 @@ async def operations(house: Gateway, runs: Sequence[job_pb2.Run]) -> Mapping[str
 
 
 async def shown(house: Gateway, runs: Sequence[job_pb2.Run]) -> list[Json]:
-    """Returns films as the media contract shows them, with how far they are and the vendors' own ids."""
-    done, bought = await asyncio.gather(
-        asyncio.gather(*(progress(house, run) for run in runs)), operations(house, runs)
-    )
-    return [
-        generation_json(run, progress=far, operation_id=bought.get(run.id, ""))
-        for run, far in zip(runs, done, strict=True)
-    ]
+    """Returns films as the media contract shows them, with the vendors' own ids."""
+    bought = await operations(house, runs)
+    return [generation_json(run, operation_id=bought.get(run.id, "")) for run in runs]
 
 
 async def cancel(house: Gateway, run: job_pb2.Run, key: str) -> job_pb2.Run:

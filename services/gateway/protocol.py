@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import cast
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -21,6 +21,8 @@ MAX_HEAD = 256 << 10
 """Bytes of a head that are read at all; smaller ones that are still too large get their 431 from the edge."""
 _SPARE = 256
 """Connections beyond the limit that are still told so; more are closed without a word."""
+CYCLE = "sfd.cycle"
+"""The scope's key of uvicorn's own record of a request: what has come of it, and whether its client is behind with reading."""
 _PHRASES = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large"}
 
 
@@ -68,6 +70,7 @@ class PatientProtocol(HttpToolsProtocol):
         if self._full:
             cast("dict[str, object]", self.scope)[FULL] = True
         super().on_headers_complete()
+        cast("dict[str, Any]", self.scope)[CYCLE] = self.cycle
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client has gone."""

@@ -10,6 +10,7 @@ from types import FrameType
 import structlog
 import uvicorn
 
+from kit.memory import settle
 from services.gateway.app import compose
 from services.gateway.config import GatewaySettings
 from services.gateway.protocol import protocol
@@ -88,6 +89,7 @@ async def run(settings: GatewaySettings, started: Callable[[Server, dict[str, in
             log.warning("open_mode", message="No key is set: every request from this machine is account default.")
         for face, port in ports.items():
             log.info("listening", face=face, url=f"http://{_shown(settings.host)}:{port}")
+        settle()
         if started is not None:
             started(server, ports)
         await server.serve([sock for _, sock in faces])

@@ -48,7 +48,7 @@ async def build(settings: VideoSettings, house: House) -> Parts:
     house.stack.push_async_callback(filmers.close)
     calls = callbacks_of(settings)
     studio = Studio(house.cpu, filmers, prices.of, root, calls)
-    generations = Generations(filmers, house.cpu, fetcher, root, calls)
+    generations = Generations(filmers, house.cpu, fetcher, root, calls, settings.downloads)
     generating = GenerationServicer(house.storage, keys, prices, catalogue_of(settings), settings.max_retries + 1)
     served = Served(
         video_service_pb2.DESCRIPTOR.services_by_name["VideoService"],

@@ -48,7 +48,10 @@ class Made:
 
 
 class Generations:
-    """The handler. `callbacks` says where vendors may call back."""
+    """The handler. `callbacks` says where vendors may call back.
+
+    At most `downloads` films are in memory at once; all others are at their vendors or on disk.
+    """
 
     def __init__(
         self,
@@ -57,12 +60,14 @@ class Generations:
         fetcher: Fetcher,
         root: Path,
         callbacks: Callbacks = NOWHERE,
+        downloads: int = 4,
     ) -> None:
         self._filmers = filmers
         self._cpu = cpu
         self._fetcher = fetcher
         self._root = root
         self._callbacks = callbacks
+        self._room = asyncio.Semaphore(downloads)
 
     def handlers(self) -> Sequence[Handler[Any]]:
         """Returns the handler of `video.generate`."""
@@ -122,11 +127,10 @@ class Generations:
             callback=lambda made: self._callbacks.url(choice.vendor, choice.model, choice.key_id, made),
             poll_seconds=self._callbacks.pace(choice.vendor, choice.model, choice.key_id),
         )
+        path = folder / "vendor.mp4"
         async with self._filmers.filmer(context.job.account_id, choice.vendor, choice.key_id) as adapter:
             with span("model.film", kind=KIND, filmer=choice.vendor, model=choice.model):
-                answer = await PaidCalls(context, adapter).buy(order)
-        path = folder / "vendor.mp4"
-        await asyncio.to_thread(path.write_bytes, answer.body)
+                await PaidCalls(context, adapter, self._room).buy_file(order, path)
         return Made(path, f"{choice.vendor}/{choice.model}", place)
 
     async def _drawn(

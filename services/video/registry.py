@@ -96,7 +96,7 @@ def catalogue_of(settings: VideoSettings) -> Catalogue:
                 raise
             # The text of a stranger's exception is not ours to show.
             log.warning("provider_left_out", provider=name, error=type(error).__name__)
-    return base.extended(rows)
+    return base.extended(rows).with_key_slots("video", settings.key_slots)
 
 
 def _host(host: TaskHost) -> Callable[[], OpenFilmer]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -126,6 +126,16 @@ class Catalogue:
         added = tuple(models)
         made = Catalogue((*self.models, *added), (), self._old.values())
         made._retired, made.added = self._retired, (*self.added, *added)
+        return made
+
+    def with_key_slots(self, kind: Kind, slots: Mapping[str, int]) -> Catalogue:
+        """Returns the same catalogue with other numbers of calls at once for vendors' keys: what a key may do depends on its contract."""
+        models = (
+            replace(model, key_slots=slots[model.vendor]) if model.kind == kind and model.vendor in slots else model
+            for model in self.models
+        )
+        made = Catalogue(tuple(models), (), self._old.values())
+        made._retired = self._retired
         return made
 
     @property

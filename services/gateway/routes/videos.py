@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -81,7 +80,8 @@ async def create(request: Request) -> JsonResponse:
     wish.seconds = float(body.seconds or view.DEFAULT_SECONDS)
     reply = await generations.accept(request, body, wish)
     told = {**headers.ignored(parsed.ignored), **headers.warned(generations.told(reply))}
-    return JsonResponse(view.video_json(reply.run), headers={"Cache-Control": NO_STORE, **_pace(reply.run), **told})
+    answer = view.video_json(reply.run)
+    return JsonResponse(answer, headers={"Cache-Control": NO_STORE, **_pace(answer), **told})
 
 
 def _named(reference: view.InputReference | str) -> str:
@@ -150,8 +150,7 @@ async def list_videos(
         ),
         timeout=RPC_SECONDS,
     )
-    done = await asyncio.gather(*(generations.progress(house, run) for run in reply.runs))
-    rows: list[Json] = [view.video_json(run, progress=far) for run, far in zip(reply.runs, done, strict=True)]
+    rows: list[Json] = [view.video_json(run) for run in reply.runs]
     ids = [view.video_id(run.public_id) for run in reply.runs]
     return JsonResponse(
         {
@@ -170,12 +169,12 @@ async def get_video(request: Request, video_id: str) -> JsonResponse:
     """Where a film stands; `openai-poll-after-ms` says when it is worth asking again."""
     house = gateway(request)
     run = await generations.find(house, video_id, _VIDEO)
-    answer = view.video_json(run, progress=await generations.progress(house, run))
-    return JsonResponse(answer, headers={"Cache-Control": NO_STORE, **_pace(run)})
+    answer = view.video_json(run)
+    return JsonResponse(answer, headers={"Cache-Control": NO_STORE, **_pace(answer)})
 
 
-def _pace(run: job_pb2.Run) -> dict[str, str]:
-    return {"openai-poll-after-ms": "1000" if "local" in made_by(run) else "2000"}
+def _pace(answer: Mapping[str, Json]) -> dict[str, str]:
+    return {"openai-poll-after-ms": "1000" if answer["provider"] == "local" else "2000"}
 
 
 @router.delete(

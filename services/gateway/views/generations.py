@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Annotated, Any, Literal
 
@@ -105,9 +106,10 @@ class GenerationDeleted(BaseModel):
     message: str
 
 
-def generation_json(run: pb.Run, *, progress: float | None = None, operation_id: str = "") -> dict[str, Json]:
+def generation_json(run: pb.Run, *, operation_id: str = "") -> dict[str, Json]:
     """Returns a run of kind `generate_video` as the media contract shows it."""
     labels, result = labels_of(run), result_of(run)
+    made = maker(labels, result)
     video: Json = None
     if run.state == pb.JOB_STATE_SUCCEEDED and result:
         video = {
@@ -125,7 +127,7 @@ def generation_json(run: pb.Run, *, progress: float | None = None, operation_id:
         "object": "video.generation",
         "created": run.created_at.seconds,
         "model": str(labels.get("model", "")),
-        "provider": made_by(run).partition("/")[0],
+        "provider": made.partition("/")[0],
         "status": WORDS.get(run.state, "queued"),
         "prompt": labels.get("prompt"),
         "video": video,
@@ -135,16 +137,21 @@ def generation_json(run: pb.Run, *, progress: float | None = None, operation_id:
         if run.HasField("finished_at")
         else None,
         "parameters": labels.get("parameters", {}),
-        "resolved_model": made_by(run),
+        "resolved_model": made,
         "adjustments": labels.get("adjustments", []),
         "provider_job_id": operation_id or None,
-        "progress": 1.0 if run.state == pb.JOB_STATE_SUCCEEDED else round(progress or 0.0, 4),
+        "progress": 1.0 if run.state == pb.JOB_STATE_SUCCEEDED else round(run.progress, 4),
     }
 
 
 def made_by(run: pb.Run) -> str:
     """Returns who makes the film, `local` or `vendor/model`: who has made it, once somebody has."""
-    return str(result_of(run).get("generator") or labels_of(run).get("resolved_model", ""))
+    return maker(labels_of(run), result_of(run))
+
+
+def maker(labels: Mapping[str, Any], result: Mapping[str, Any]) -> str:
+    """Returns the same, from what was kept with the run and what it has made."""
+    return str(result.get("generator") or labels.get("resolved_model", ""))
 
 
 def labels_of(run: pb.Run) -> dict[str, Any]:

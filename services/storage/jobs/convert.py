@@ -45,6 +45,7 @@ def run_message(row: Any) -> job_pb2.Run:
         created_at=stamp(row["created_at"]),
         started_at=stamp(row["started_at"]),
         finished_at=stamp(row["finished_at"]),
+        progress=row["progress"] or 0.0,
     )
 
 

@@ -19,7 +19,8 @@ SUBMISSION = """s.id, s.account_id, s.run_id, s.job_id, s.number, s.purpose, s.s
 RUN = """r.id, r.account_id, r.public_id, r.kind, r.drama_id, r.state, r.total, r.succeeded, r.failed, r.cancelled, r.result, r.failure,
   r.metadata, r.cancel_requested, r.cost_nano_usd, r.held_nano_usd, r.ceiling_nano_usd, r.created_at, r.started_at, r.finished_at,
   CASE WHEN r.state IN ('queued', 'running') AND r.total > 0 THEN
-    (SELECT count(*) FROM jobs x WHERE x.run_id = r.id AND x.state = 'running') ELSE 0 END AS running"""
+    (SELECT count(*) FROM jobs x WHERE x.run_id = r.id AND x.state = 'running') ELSE 0 END AS running,
+  CASE WHEN r.state = 'running' AND r.total = 1 THEN (SELECT max(x.progress) FROM jobs x WHERE x.run_id = r.id) END AS progress"""
 
 # Due jobs, fair among accounts: a loose index scan finds the accounts, each gives its oldest, then one of each in turn.
 LEASE = f"""

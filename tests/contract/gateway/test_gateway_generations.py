@@ -104,6 +104,19 @@ async def test_each_contract_has_its_own_words(
     assert (await api.get(GENERATIONS, params={"status": "no such word"})).json() == []
 
 
+async def test_how_far_a_film_is_costs_no_call_of_its_own(api: httpx.AsyncClient, house: FullHouse) -> None:
+    name = (await made(api))["id"]
+    run = house.run(name)
+    run.state, run.progress = job_pb2.JOB_STATE_RUNNING, 0.4
+    house.asked.clear()
+    assert (await api.get(f"/v1/videos/{name}")).json()["progress"] == 40
+    assert len(house.asked) == 1
+    assert (await api.get(f"{GENERATIONS}/{name}")).json()["progress"] == 0.4
+    assert [one["progress"] for one in (await api.get("/v1/videos")).json()["data"]] == [40]
+    assert [one["progress"] for one in (await api.get(GENERATIONS)).json()] == [0.4]
+    assert len(house.asked) == 5
+
+
 async def test_errors_have_the_form_of_their_contract(api: httpx.AsyncClient, stranger: httpx.AsyncClient) -> None:
     gone = await api.get(f"{GENERATIONS}/gen_ffffffffffff")
     assert (gone.status_code, gone.json()["detail"]) == (404, "Generation not found")
