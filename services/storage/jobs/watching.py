@@ -12,7 +12,8 @@ from services.storage.jobs.rules import TERMINAL
 from sfd.jobs.v1.job_service_pb2 import WatchEventsResponse
 
 _LOOK_SECONDS = 1.0
-_PAGE = 500
+_PAGE = 200
+"""Events of one message: what a reader who does not read keeps in memory."""
 _SECONDS = 3600.0
 _TERMINAL_EVENTS = tuple(f"run.{state}" for state in TERMINAL)
 

@@ -23,8 +23,8 @@ from tests.system.services.calm import calm
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 
-READERS = 40
-EVENTS = 3000
+READERS = 20
+EVENTS = 10_000
 DATA = json.dumps({"message": "x" * 2000})
 """Each event's data, so that a page of them is far larger than any window."""
 MOST = 160 << 20
