@@ -26,7 +26,7 @@ from stack.servers import Servers
 SIZES = (1, 50, 500)
 VENDOR_SECONDS = 30.0
 SLOTS = 64
-_LIMIT = 420.0
+_LIMIT = 330.0
 _ENDED = """SELECT count(*) FILTER (WHERE state = 'succeeded'), count(*) FILTER (WHERE state IN ('failed', 'cancelled'))
 FROM runs WHERE public_id = ANY($1)"""
 _LAGS = """SELECT s.operation_id, extract(epoch FROM r.finished_at)::float8 AS ended, extract(epoch FROM r.created_at)::float8 AS accepted
@@ -127,12 +127,14 @@ async def measure(
     bought = Counter(str(e["job"]["prompt"]) for e in ledger)
     known = await database.fetch(_LAGS, names)
     lags = [row["ended"] - ready[row["operation_id"]] for row in known if row["operation_id"] in ready and row["ended"]]
+    # One film is one value, and percentiles need two.
+    told = lags * 2 or [0.0, 0.0]
     asked: Any = vendor.stats()["requests"]
     polls, fetches = (sum(n for name, n in asked.items() if name.endswith(end)) for end in (".read", ".content"))
     together = at_once(ledger)
     return [
         *(size, done, failed, len(ledger), sum(count - 1 for count in bought.values()), together, taken, whole),
-        *(percentile(lags * 2, 0.5), percentile(lags * 2, 0.99), polls, polls / size, fetches, watch.rss, watch.family),
+        *(percentile(told, 0.5), percentile(told, 0.99), polls, polls / size, fetches, watch.rss, watch.family),
         *(watch.cpu() - own, (watch.cpu() - own) / whole * 100, watch.helpers() - helpers),
     ]
 
