@@ -23,7 +23,7 @@ from bench.growth import table
 from kit.testing.house import free_port, house
 from stack.servers import Servers
 
-ROUNDS = 5
+ROUNDS = 3
 CONNECTIONS = (1, 32)
 _REQUIREMENTS = Path(__file__).resolve().parent.parent / "peers" / "gateway-requirements.txt"
 HEAD = (

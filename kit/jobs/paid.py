@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from kit.errors import Conflict, Exhausted, SfdError
 from kit.failpoints import failpoint
 from kit.jobs.earlier import LOST, as_failure, earlier
 from kit.jobs.handler import GiveBack, Hold, JobCancelled, JobContext, JobFailed, Later, LeaseLost
+from kit.jobs.order import Order
 from kit.jobs.pace import age, poll_delay
 from kit.jobs.room import Place
 from kit.jsonio import canonical, dumps, load_object
@@ -28,7 +28,6 @@ from kit.providers.base import (
     Accepted,
     Adapter,
     Answer,
-    Call,
     Finished,
     Idempotency,
     NotAccepted,
@@ -58,30 +57,6 @@ _AT_VENDOR = frozenset(
         S.SUBMISSION_STATE_FETCHING,
     }
 )
-
-
-@dataclass(frozen=True)
-class Order:
-    """What to buy: the frozen request, the bytes it names, the price held, and the vendor key it is sent with."""
-
-    purpose: str
-    model: str
-    request: Mapping[str, Any]
-    price_nano_usd: int
-    key_id: str = "env"
-    key_slots: int = 0
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    urls: Mapping[str, str] = field(default_factory=dict)
-    own_price: bool = False
-    """The price is what the account pays by its own contract: what the vendor says of the cost is at its list price and does not count."""
-    callback: Callable[[str], str] = lambda submission_id: ""
-    """Gives the URL at which the vendor may call back for a submission; empty for nowhere."""
-    poll_seconds: float = 0.0
-    """The least time between two polls of a vendor that is at work: longer where it calls back when it is done."""
-
-    def call(self, submission_id: str, told: str = "") -> Call:
-        """Returns it as an adapter is asked."""
-        return Call(submission_id, self.model, self.request, self.files, self.urls, self.callback(submission_id), told)
 
 
 class NotTaken(JobFailed):

@@ -14,7 +14,8 @@ from kit.cpu import CpuPool
 from kit.errors import NotFound
 from kit.fetch import Fetcher
 from kit.jobs.handler import Done, GiveBack, Handler, JobContext, JobFailed
-from kit.jobs.paid import NotTaken, Order, PaidCalls
+from kit.jobs.order import Order
+from kit.jobs.paid import NotTaken, PaidCalls
 from kit.jobs.store import Facts
 from kit.jsonio import load_object
 from kit.media.ffmpeg import MediaError

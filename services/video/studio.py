@@ -13,7 +13,8 @@ from typing import Any, Concatenate, ParamSpec
 from kit.cpu import CpuPool
 from kit.errors import InvalidInput
 from kit.jobs.handler import JobContext, JobFailed
-from kit.jobs.paid import Order, PaidCalls
+from kit.jobs.order import Order
+from kit.jobs.paid import PaidCalls
 from kit.jobs.store import Facts
 from kit.media.ffmpeg import MediaError
 from kit.media.specs import LineSpec

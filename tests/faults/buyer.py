@@ -17,7 +17,8 @@ from typing import Any, get_args
 from google.protobuf import struct_pb2
 
 from kit.jobs.handler import Done, Handler, JobContext, JobFailed, Outcome
-from kit.jobs.paid import Order, PaidCalls
+from kit.jobs.order import Order
+from kit.jobs.paid import PaidCalls
 from kit.providers.base import Adapter
 from kit.providers.catalogue import Kind, price, resolve
 from kit.service import House, Parts, run_service

@@ -13,7 +13,8 @@ from google.protobuf import struct_pb2
 
 from kit.config import load
 from kit.jobs.handler import Done, Handler, JobContext, JobFailed, Outcome
-from kit.jobs.paid import Order, PaidCalls
+from kit.jobs.order import Order
+from kit.jobs.paid import PaidCalls
 from kit.log import configure_logging
 from kit.providers.catalogue import resolve
 from kit.providers.catalogue.model import Model

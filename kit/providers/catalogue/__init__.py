@@ -130,12 +130,15 @@ class Catalogue:
 
     def with_key_slots(self, kind: Kind, slots: Mapping[str, int]) -> Catalogue:
         """Returns the same catalogue with other numbers of calls at once for vendors' keys: what a key may do depends on its contract."""
-        models = (
-            replace(model, key_slots=slots[model.vendor]) if model.kind == kind and model.vendor in slots else model
-            for model in self.models
-        )
-        made = Catalogue(tuple(models), (), self._old.values())
-        made._retired = self._retired
+
+        def told(models: Iterable[Model]) -> tuple[Model, ...]:
+            return tuple(
+                replace(model, key_slots=slots[model.vendor]) if model.kind == kind and model.vendor in slots else model
+                for model in models
+            )
+
+        made = Catalogue(told(self.models), (), self._old.values())
+        made._retired, made.added = self._retired, told(self.added)
         return made
 
     @property

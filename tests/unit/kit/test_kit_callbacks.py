@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from kit import callbacks
 from kit.jobs.handler import GiveBack, Later
-from kit.jobs.paid import Order, PaidCalls
+from kit.jobs.order import Order
+from kit.jobs.paid import PaidCalls
 from kit.providers.base import Accepted, Answer, Call, Finished, Idempotency, NotSeen, OutcomeUnknown, Pending, Refused
 from kit.testing.fake_jobs import FakeJobs, context_of
 from sfd.jobs.v1 import job_pb2

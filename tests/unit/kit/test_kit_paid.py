@@ -11,7 +11,8 @@ import pytest
 
 from kit.errors import Conflict, Exhausted, Unavailable
 from kit.jobs.handler import GiveBack, Hold, JobCancelled, JobFailed, Later
-from kit.jobs.paid import Order, PaidCalls
+from kit.jobs.order import Order
+from kit.jobs.paid import PaidCalls
 from kit.providers.base import (
     Accepted,
     Answer,

@@ -273,14 +273,20 @@ async def test_cancelling_stops_the_subprocess_too(bench: Any, tmp_path: Path) -
         except Stopped:
             ended.append("stopped")
 
+    async def once_it_goes_on() -> None:
+        while (context.progress or 0) <= 0.05:
+            await asyncio.sleep(0.02)
+        context.cancel.set()
+
     async with work_folder(tmp_path, "job-1") as folder:
-        asyncio.get_running_loop().call_later(0.7, context.cancel.set)
         work = asyncio.ensure_future(asyncio.to_thread(film, folder))
+        stopping = asyncio.ensure_future(once_it_goes_on())
         with pytest.raises(JobCancelled):
             await watched(context, folder, asyncio.shield(work), "Filming.")
         assert 0.05 < (context.progress or 0) < 0.5
         assert context.message == "Filming."
-    await asyncio.wait_for(work, 2)
+    await stopping
+    await asyncio.wait_for(work, 10)
     assert ended == ["stopped"]
 
 
