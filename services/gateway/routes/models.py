@@ -18,10 +18,12 @@ router = APIRouter(tags=["models"])
 
 @router.get("/v1/models", response_model=None, responses={200: {"model": view.ModelList}})
 async def list_models(request: Request) -> JsonResponse:
-    """Every model of every vendor, and names of old that are still taken."""
+    """Every model of every vendor, and names of old that are still taken. The house's own maker is one, whatever it makes."""
     known = (await offered(gateway(request))).catalogue
     rows = [*map(_model_json, known.models), *map(_old_json, known.old_names)]
-    return JsonResponse({"object": "list", "data": list(rows)})
+    # Ids are unique; of several kinds under one name the film's is shown, as it is by itself.
+    told = {str(row["id"]): row for row in sorted(rows, key=lambda row: row["kind"] == "video")}
+    return JsonResponse({"object": "list", "data": [row for row in rows if told[str(row["id"])] is row]})
 
 
 @router.get(
@@ -30,7 +32,7 @@ async def list_models(request: Request) -> JsonResponse:
 async def get_model(request: Request, model_id: str) -> JsonResponse:
     """One model, by `vendor/model`, by its own name, or by a name of old."""
     known = (await offered(gateway(request))).catalogue
-    for model in known.models:
+    for model in sorted(known.models, key=lambda one: one.kind != "video"):
         if model_id in (model.name, model.id):
             return JsonResponse(_model_json(model))
     old = known.old_name("video", model_id)

@@ -225,7 +225,10 @@ async def test_models_of_the_catalogue(api: httpx.AsyncClient) -> None:
     listed = (await api.get("/v1/models")).json()
     names = {one["id"]: one for one in listed["data"]}
     assert {"local", "runway/gen4.5", "sora-2", "kling-1.0"} <= set(names)
-    assert (await api.get("/v1/models/runway/gen4.5")).json() == names["runway/gen4.5"]
+    assert len(names) == len(listed["data"]), "ids are unique"
+    assert names["local"]["kind"] == "video"
+    for name, one in names.items():
+        assert (await api.get(f"/v1/models/{name}")).json() == one
     assert (await api.get("/v1/models/sora-2")).json()["successors"][-1] == "local/local"
     gone = await api.get("/v1/models/who-knows")
     assert (gone.status_code, gone.json()["error"]["message"]) == (404, "Model not found")
