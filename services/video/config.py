@@ -42,7 +42,7 @@ class VideoSettings(EgressSettings):
     submit_seconds: float = Field(120.0, alias="SFD_VIDEO_SUBMIT_SECONDS", ge=1, le=900)
     video_slots: int = Field(8, alias="SFD_VIDEO_SLOTS", ge=1, le=256)
     downloads: int = Field(4, alias="SFD_VIDEO_DOWNLOADS", ge=1, le=64)
-    key_slots: dict[str, PositiveInt] = Field(default_factory=dict, alias="SFD_VIDEO_KEY_SLOTS")
+    key_slots: dict[str, PositiveInt] = Field({}, alias="SFD_VIDEO_KEY_SLOTS")
     encryption_key: SecretStr = Field(SecretStr(""), alias="ENCRYPTION_KEY")
     master_key_file: str = Field("", alias="SFD_MASTER_KEY_FILE")
     key_check_seconds: float = Field(20.0, alias="SFD_KEY_CHECK_SECONDS", ge=1, le=25)
