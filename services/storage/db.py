@@ -95,11 +95,16 @@ class Database:
         try:
             async with self._engine.connect() as connection:
                 raw = await connection.get_raw_connection()
+                pg = raw.driver_connection
                 try:
-                    yield raw.driver_connection
+                    yield pg
                 except _AWAY:
                     await connection.invalidate()
                     raise
+                finally:
+                    if pg is not None and pg.is_in_transaction():
+                        # Whoever was cancelled twice has not ended it: the next one would work inside of it, and commit nothing.
+                        raw.invalidate()
         except _BAD_TEXT as error:
             raise InvalidInput("The text has characters that cannot be stored.", reason="bad_text") from error
         except _AWAY as error:
