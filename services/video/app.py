@@ -48,7 +48,9 @@ async def build(settings: VideoSettings, house: House) -> Parts:
     keys = Keys(operator_keys(settings), ring)
     filmers = Filmers(film_vendors(settings), keys, settings.submit_seconds)
     house.stack.push_async_callback(filmers.close)
-    generations = Generations(filmers, house.cpu, fetcher, root, callbacks(settings), settings.downloads)
+    # A quarter of the slots is left to films that are still to be asked for.
+    finishing = max(1, settings.video_slots * 3 // 4)
+    generations = Generations(filmers, house.cpu, fetcher, root, callbacks(settings), settings.downloads, finishing)
     generating = GenerationServicer(house.storage, keys, catalogue_of(settings), settings.max_retries + 1)
     served = Served(
         video_service_pb2.DESCRIPTOR.services_by_name["VideoService"],
