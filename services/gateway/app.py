@@ -107,7 +107,8 @@ class _App(FastAPI):
         """Returns what serves a request. Routes that FastAPI includes one by one are tried one by one, each time."""
         routes = RouteTable((route for router in ROUTERS for route in router.routes), Flights())
         return _Errors(
-            routes, {SfdError: _on_error, RequestValidationError: _on_invalid, HTTPException: _on_http, Exception: _on_bug}
+            routes,
+            {SfdError: _on_error, RequestValidationError: _on_invalid, HTTPException: _on_http, Exception: _on_bug},
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -102,9 +102,10 @@ class RouteTable:
             for method in () if route.param_convertors else route.methods or ():
                 scope: Scope = {"type": "http", "method": method, "path": route.path}
                 serve = self._select(scope)
-                self._exact[method, route.path] = serve, {
-                    name: value for name, value in scope.items() if name not in ("type", "method", "path")
-                }
+                self._exact[method, route.path] = (
+                    serve,
+                    {name: value for name, value in scope.items() if name not in ("type", "method", "path")},
+                )
 
     def _add(self, entry: _Entry) -> None:
         node = self._root
