@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-from bench.edge import hops, systems
+from bench.edge import forwards, hops, systems
 from bench.edge.load import Plan
 from bench.edge.processes import PYTHON, heard, running
 from bench.growth import record
@@ -19,7 +19,12 @@ from kit.testing.house import free_port
 NOTES = """Over one gRPC stub with constant answers. The gateway has its key, its checks, its log and its metrics on
 and calls the stub once for either route (its keys are its own settings); hop and transcoder have nothing on. The hop shows the reply with
 the gateway's own view; the transcoder shows the message as it is and maps methods by name. CPU is what the measured process used."""
-SYSTEMS = """In front of one vendor that answers at once: whole systems. SFD books a film in Postgres (fsync) before it answers, and
+FORWARDS = """In front of one vendor that answers at once, which all call once for each creation and each look: the gateway's
+overhead without the record. Hop, gateway and transcoder reach it through one gRPC service that keeps nothing and calls it with a bare
+client, so that the gateway is what is measured; LiteLLM's proxy calls it by itself, with its own. The gateway has its key, limits and
+checks on, LiteLLM its key; hop and transcoder nothing. "Added" is the client's wait less the same call made to the vendor; for the
+three it holds the service's time too."""
+SYSTEMS = """In front of the same vendor, with the record: whole systems. SFD books a film in Postgres (fsync) before it answers, and
 reads its state from there; LiteLLM forwards both. "Added" is the client's wait less the same call made to the vendor directly."""
 
 
@@ -30,8 +35,10 @@ async def run(folder: Path) -> str:
     print(can, flush=True)
     over_stub = await hops.compare(folder)
     print(over_stub, flush=True)
+    forwarded = await forwards.compare(folder)
+    print(forwarded, flush=True)
     whole = await systems.compare(folder)
-    return f"{can}\n\n{NOTES}\n\n{over_stub}\n\n{SYSTEMS}\n\n{whole}"
+    return "\n\n".join((can, NOTES, over_stub, FORWARDS, forwarded, SYSTEMS, whole))
 
 
 async def client_alone(folder: Path) -> str:

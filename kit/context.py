@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -34,7 +34,7 @@ _caller: ContextVar[Caller | None] = ContextVar("caller", default=None)
 
 def new_request_id() -> str:
     """Returns 16 random hexadecimal digits."""
-    return secrets.token_hex(8)
+    return os.urandom(8).hex()
 
 
 def request_id() -> str:
@@ -53,21 +53,37 @@ def remaining(cap: float) -> float:
     return cap if deadline is None else max(0.0, min(cap, deadline - time.monotonic()))
 
 
-@contextmanager
-def call_scope(*, request: str = "", seconds: float | None = None, who: Caller | None = None) -> Iterator[None]:
-    """Sets request id, deadline (never later than the outer one) and caller for the block."""
-    named = _request_id.set(request or request_id() or new_request_id())
-    # What stays as it is, is not set: this is around every request and every call.
-    limited = None if seconds is None else _deadline.set(_sooner(seconds))
-    called = None if who is None else _caller.set(who)
-    try:
-        yield
-    finally:
-        _request_id.reset(named)
-        if limited is not None:
-            _deadline.reset(limited)
-        if called is not None:
-            _caller.reset(called)
+class call_scope:
+    """Sets request id, deadline (never later than the outer one) and caller for a `with` block.
+
+    A class, because this is around every request and every call: a generator costs as much again. What stays as it is, is not set.
+    """
+
+    __slots__ = ("_called", "_limited", "_named", "_request", "_seconds", "_who")
+
+    def __init__(self, *, request: str = "", seconds: float | None = None, who: Caller | None = None) -> None:
+        self._request = request
+        self._seconds = seconds
+        self._who = who
+        self._named: Token[str] | None = None
+        self._limited: Token[float | None] | None = None
+        self._called: Token[Caller | None] | None = None
+
+    def __enter__(self) -> None:
+        if self._request or not request_id():
+            self._named = _request_id.set(self._request or new_request_id())
+        if self._seconds is not None:
+            self._limited = _deadline.set(_sooner(self._seconds))
+        if self._who is not None:
+            self._called = _caller.set(self._who)
+
+    def __exit__(self, *_: object) -> None:
+        if self._named is not None:
+            _request_id.reset(self._named)
+        if self._limited is not None:
+            _deadline.reset(self._limited)
+        if self._called is not None:
+            _caller.reset(self._called)
 
 
 def _sooner(seconds: float) -> float:

@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -20,8 +20,8 @@ from bench.edge.processes import PYTHON, Running, heard, running
 from bench.growth import table
 from kit.testing.house import free_port
 
-ROUNDS = 4
-SECONDS = {32: 2.5, 1: 1.5}
+ROUNDS = 3
+SECONDS = {32: 2.0, 1: 1.5}
 """By the number of connections."""
 KEY = "sk-bench-" + secrets.token_hex(12)
 WISH = {"model": "sora-2", "prompt": "A pier at night", "seconds": "4", "size": "720x1280"}
@@ -57,14 +57,8 @@ def plans(port: int, name: str, *, connections: int = 32, seconds: float = 2.5) 
 async def compare(folder: Path) -> str:
     """Returns the table."""
     stub, ports = free_port(), {name: free_port() for name in ("hop", "gateway", "envoy")}
-    commands: dict[str, Sequence[str]] = {
-        "hop": [*PYTHON, "-m", "bench.edge.hop", str(ports["hop"]), f"127.0.0.1:{stub}"],
-        "gateway": [*PYTHON, "-m", "services.gateway"],
-        "envoy": transcoder.command(folder, ports["envoy"], stub),
-    }
-    asked = {name: plans(port, "video_0123456789ab") for name, port in ports.items()}
-    asked["envoy"] = _by_method(ports["envoy"])
-    env = _settings(f"127.0.0.1:{stub}", ports["gateway"])
+    commands = commands_over(folder, stub, ports)
+    env = settings(f"127.0.0.1:{stub}", ports["gateway"])
     async with AsyncExitStack() as stack:
         serving = [*PYTHON, "-m", "bench.edge.stub", str(stub)]
         await stack.enter_async_context(running(folder, "stub", serving, stub, core=SHARED))
@@ -72,7 +66,22 @@ async def compare(folder: Path) -> str:
             name: await stack.enter_async_context(running(folder, name, command, ports[name], env=env, core=OWN))
             for name, command in commands.items()
         }
-        return await _rounds(made, asked)
+        return await _rounds(made, asked_of(ports))
+
+
+def commands_over(folder: Path, stub: int, ports: Mapping[str, int]) -> dict[str, Sequence[str]]:
+    """Returns what serves `hop`, `gateway` and `envoy` at their ports over the stub at its port."""
+    return {
+        "hop": [*PYTHON, "-m", "bench.edge.hop", str(ports["hop"]), f"127.0.0.1:{stub}"],
+        "gateway": [*PYTHON, "-m", "services.gateway"],
+        "envoy": transcoder.command(folder, ports["envoy"], stub),
+    }
+
+
+def asked_of(ports: Mapping[str, int]) -> dict[str, Asked]:
+    """Returns what each of them is asked."""
+    asked = {name: plans(port, "video_0123456789ab") for name, port in ports.items()}
+    return {**asked, "envoy": _by_method(ports["envoy"])}
 
 
 async def _rounds(made: dict[str, Running], asked: dict[str, Asked]) -> str:
@@ -119,7 +128,7 @@ def _by_method(port: int) -> Asked:
     }
 
 
-def _settings(stub: str, port: int) -> dict[str, str]:
+def settings(stub: str, port: int) -> dict[str, str]:
     """Returns the gateway's settings: every check is on, only deliveries of webhooks are off, which the stub does not have."""
     return {
         "ENVIRONMENT": "development",

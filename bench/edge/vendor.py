@@ -56,7 +56,11 @@ app = Starlette(routes=[Route("/v1/videos", create, methods=["POST"]), Route("/v
 
 def main() -> int:
     """Serves until a signal comes."""
-    uvicorn.run(app, port=int(sys.argv[1]), log_level="warning", access_log=False, loop="uvloop", http="httptools")
+    # Whoever is in front keeps its connections from round to round.
+    kept, port = 600, int(sys.argv[1])
+    uvicorn.run(
+        app, port=port, log_level="warning", access_log=False, loop="uvloop", http="httptools", timeout_keep_alive=kept
+    )
     return 0
 
 

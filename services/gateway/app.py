@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.middleware.errors import ServerErrorMiddleware
-from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -21,7 +19,7 @@ from services.gateway import auth, backends, openapi
 from services.gateway.callbacks.desk import open_callbacks
 from services.gateway.config import GatewaySettings
 from services.gateway.crowd import Seats
-from services.gateway.edge import Edge
+from services.gateway.edge import Edge, has_begun
 from services.gateway.feed import Feeds
 from services.gateway.flights import Flights
 from services.gateway.gateway import Gateway
@@ -76,6 +74,7 @@ _ABOUT: dict[str, Any] = {
     "redirect_slashes": False,
     "telemetry": {"tracing": False, "metrics": False, "logs": False},
 }
+_Handler: TypeAlias = Callable[[Request, Exception], Awaitable[JsonResponse]]
 _HTTP_REASONS = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -90,10 +89,6 @@ def create_app(house: Gateway) -> FastAPI:
         raise ValueError(f"routes without an access rule: {', '.join(bare)}")
     app.state.gateway = house
     app.state.describe = openapi.describe(mounted())
-    app.add_exception_handler(SfdError, _on_error)
-    app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Exception, _on_bug)
     return app
 
 
@@ -111,9 +106,9 @@ class _App(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Returns what serves a request. Routes that FastAPI includes one by one are tried one by one, each time."""
         routes = RouteTable((route for router in ROUTERS for route in router.routes), Flights())
-        handlers = {kind: handler for kind, handler in self.exception_handlers.items() if kind is not Exception}
-        return ServerErrorMiddleware(
-            ExceptionMiddleware(routes, handlers=handlers), handler=self.exception_handlers.get(Exception)
+        return _Errors(
+            routes,
+            {SfdError: _on_error, RequestValidationError: _on_invalid, HTTPException: _on_http, Exception: _on_bug},
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -122,6 +117,30 @@ class _App(FastAPI):
         if self.middleware_stack is None:
             self.middleware_stack = self.build_middleware_stack()
         await self.middleware_stack(scope, receive, send)
+
+
+class _Errors:
+    """Answers what the routes raise, each kind in its form; a bug is raised again behind its answer, for the log.
+
+    Starlette's own two layers wrap every message twice to know whether an answer has begun: the edge knows.
+    """
+
+    def __init__(self, app: ASGIApp, handlers: Mapping[type[Exception], _Handler]) -> None:
+        self._app = app
+        self._handlers = handlers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except Exception as error:
+            kind = next(kind for kind in type(error).__mro__ if kind in self._handlers)
+            if not has_begun(scope):
+                response = await self._handlers[kind](Request(scope), error)
+                await response(scope, receive, send)
+            elif kind is not Exception:
+                raise RuntimeError("An error came behind the beginning of an answer.") from error
+            if kind is Exception:
+                raise
 
 
 def route_paths() -> list[str]:

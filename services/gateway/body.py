@@ -6,8 +6,7 @@ import asyncio
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
@@ -39,8 +38,7 @@ class StrictBody(Body):
 B = TypeVar("B", bound=Body)
 
 
-@dataclass(frozen=True)
-class Parsed(Generic[B]):
+class Parsed(NamedTuple, Generic[B]):
     """A body that fits its model, and the paths of the fields that were ignored."""
 
     value: B

@@ -23,7 +23,15 @@ class Seats:
 
     @contextmanager
     def taken(self, account_id: str) -> Iterator[None]:
-        """Counts one more during the block; raises a 429 problem when there are as many already."""
+        """Counts one more during the block; raises as `take`."""
+        self.take(account_id)
+        try:
+            yield
+        finally:
+            self.leave(account_id)
+
+    def take(self, account_id: str) -> None:
+        """Counts one more, until `leave`; raises a 429 problem when there are as many already."""
         if self._taken[account_id] >= self._most:
             text = f"There are {self._most} open {self._what} of this account already."
             raise Problem(
@@ -36,12 +44,12 @@ class Seats:
                 headers={"Retry-After": str(RETRY_SECONDS)},
             )
         self._taken[account_id] += 1
-        try:
-            yield
-        finally:
-            self._taken[account_id] -= 1
-            if not self._taken[account_id]:
-                del self._taken[account_id]
+
+    def leave(self, account_id: str) -> None:
+        """Counts one less."""
+        self._taken[account_id] -= 1
+        if not self._taken[account_id]:
+            del self._taken[account_id]
 
 
 def full_house() -> Problem:

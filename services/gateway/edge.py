@@ -6,8 +6,9 @@ import asyncio
 import re
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from functools import lru_cache
+from itertools import chain
 from typing import TypeAlias, cast
 
 import structlog
@@ -47,6 +48,7 @@ HTTP_OPEN = Counter("sfd_http_requests_total", "Requests taken", ["face"])
 _OPEN = {name: HTTP_OPEN.labels(name) for name in FACES}
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _HEAD = "sfd.head"
+_ANSWER = "sfd.answer"
 Head: TypeAlias = dict[bytes, list[bytes]]
 """A request's headers by name: the edge asks for many of them, and looks through all of them once."""
 _EXPOSED = (
@@ -89,7 +91,7 @@ class Edge:
         told = head.get(b"x-request-id", (b"",))[0]
         request_id = told.decode() if _REQUEST_ID.fullmatch(told) else new_request_id()
         crossing = b"origin" in head
-        answer = _Answer(send, request_id, scope.get(CYCLE), crossing=crossing)
+        answer = scope[_ANSWER] = _Answer(send, request_id, scope.get(CYCLE), crossing=crossing)
         # What CORS adds to an answer for no origin is the `Vary` that every answer has.
         inner = self._inner[face] if crossing else self._gate
         _OPEN[face.name].inc()
@@ -112,6 +114,12 @@ class Edge:
                 _report(scope, answer.status, time.perf_counter() - started)
 
 
+def has_begun(scope: Scope) -> bool:
+    """Returns whether the answer to a request has begun."""
+    answer: _Answer = scope[_ANSWER]
+    return bool(answer.status)
+
+
 class _Answer:
     """Marks each answer with the request's id, remembers its status, and gives up on a client that does not read."""
 
@@ -126,7 +134,7 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = cast("int", message["status"])
             headers = [*message.get("headers", ()), (b"x-request-id", self._id)]
-            names = {name for name, _ in headers}
+            names = dict(headers)
             if self._crossing and b"access-control-allow-origin" not in names:
                 # A foreign origin is told nothing about what others may do.
                 headers = [(name, value) for name, value in headers if not name.startswith(b"access-control-")]
@@ -190,11 +198,13 @@ class _Gate:
         self._requests = requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with ExitStack() as seat:
+        seated = ""
+        try:
             try:
                 who = self._identify(scope) if rule_for(scope["path"]) is Access.ACCOUNT else None
                 if who is not None:
-                    seat.enter_context(self._requests.taken(who.account_id))
+                    self._requests.take(who.account_id)
+                    seated = who.account_id
                 head: Head = scope[_HEAD]
                 declared = head.get(b"content-length")
                 if declared and int(declared[0]) > _limit(scope):
@@ -206,6 +216,9 @@ class _Gate:
                 return
             with call_scope(who=who):
                 await self._app(scope, receive, send)
+        finally:
+            if seated:
+                self._requests.leave(seated)
 
     def _identify(self, scope: Scope) -> Caller:
         head: Head = scope[_HEAD]
@@ -228,12 +241,12 @@ def _check_head(scope: Scope, head: Head) -> None:
     if len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"") > MAX_URL:
         raise Problem(414, "URI too long", "The URL is longer than 8 KiB.", reason="uri_too_long")
     headers = scope["headers"]
-    if len(headers) > MAX_HEADERS or sum(len(name) + len(value) for name, value in headers) > MAX_HEADER_BYTES:
+    if len(headers) > MAX_HEADERS or sum(map(len, chain.from_iterable(headers))) > MAX_HEADER_BYTES:
         raise Problem(431, "Headers too large", "There are too many headers.", reason="headers_too_large")
     if scope["http_version"] == "1.1" and len(head.get(b"host", ())) != 1:
         # RFC 9112, 3.2: who disagrees about the host disagrees about the request.
         raise bad_request("Send exactly one Host header", "bad_host")
-    if any(b"_" in name for name in head):
+    if b"_" in b"".join(head):
         # Behind some proxies `x_user` and `x-user` become one: none of them is ours.
         raise bad_request("Header names must not contain underscores", "bad_header")
 

@@ -27,7 +27,6 @@ KIND = "generate_video"
 STOP_SECONDS = 10.0
 _ID = re.compile(r"(?:gen|video)_([0-9a-f]{12})")
 _PREFERENCES = {
-    None: rpc.PREFERENCE_UNSPECIFIED,
     "cost": rpc.PREFERENCE_COST,
     "latency": rpc.PREFERENCE_LATENCY,
     "quality": rpc.PREFERENCE_QUALITY,
@@ -40,16 +39,12 @@ async def accept(house: Gateway, key: str, body: WishBody, wish: rpc.VideoWish) 
     `key` is the request's. What `body` says beside the older contracts is put into `wish`; its pictures are stored where they are
     data URIs.
     """
-    wish.provider = body.provider or ""
-    wish.preference = _PREFERENCES[body.preference]
-    wish.negative_prompt = body.negative_prompt or ""
-    wish.video = body.video or wish.video
-    if body.audio is not None:
-        wish.audio = body.audio
-    if body.seed is not None:
-        wish.seed = body.seed
-    if body.fps is not None:
-        wish.fps = body.fps
+    for field in ("provider", "negative_prompt", "video", "audio", "seed", "fps"):
+        given = getattr(body, field)
+        if given is not None:
+            setattr(wish, field, given)
+    if body.preference is not None:
+        wish.preference = _PREFERENCES[body.preference]
     for field in ("image", "last_frame"):
         named: str | None = getattr(body, field)
         if named:

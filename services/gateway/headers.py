@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.types import Scope
@@ -83,16 +83,18 @@ def wait_seconds(request: Request) -> int | None:
     return min(int(found[1]), MAX_WAIT) if found else None
 
 
-def ignored(paths: Iterable[str]) -> dict[str, str]:
+def ignored(paths: Sequence[str]) -> dict[str, str]:
     """Returns the header that names ignored fields; at most 20, with anything unusual in a name masked."""
-    named = [_PLAIN.sub("?", path)[:60] for path in paths]
-    if not named:
+    if not paths:
         return {}
+    named = [_PLAIN.sub("?", path)[:60] for path in paths]
     return {"X-SFD-Ignored": ", ".join(named[:20]) + (", ..." if len(named) > 20 else "")}
 
 
-def warned(warnings: Iterable[str]) -> dict[str, str]:
+def warned(warnings: Sequence[str]) -> dict[str, str]:
     """Returns the header that carries warnings, as printable ASCII."""
+    if not warnings:
+        return {}
     texts = [text.encode("ascii", "backslashreplace").decode() for text in warnings]
     plain = ["".join(c if c.isprintable() else " " for c in text)[:300] for text in texts[:10]]
-    return {"X-SFD-Warning": "; ".join(plain)} if plain else {}
+    return {"X-SFD-Warning": "; ".join(plain)}

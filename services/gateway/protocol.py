@@ -40,6 +40,8 @@ class PatientProtocol(HttpToolsProtocol):
         """More bytes have come."""
         super().data_received(data)
         if self._begun:
+            # A head that came whole, as nearly all do, needs no clock.
+            self._start()
             self._head += len(data)
             if self._head > MAX_HEAD:
                 self._refuse(
@@ -62,7 +64,6 @@ class PatientProtocol(HttpToolsProtocol):
         """The first bytes of a request have come."""
         super().on_message_begin()
         self._begun = True
-        self._start()
 
     def on_headers_complete(self) -> None:
         """The head is there."""

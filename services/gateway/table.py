@@ -47,12 +47,16 @@ class RouteTable:
     def __init__(self, routes: Iterable[BaseRoute], flights: Flights) -> None:
         self._root = _Node()
         self._flights = flights
+        self._exact: dict[tuple[str, str], tuple[ASGIApp, Scope]] = {}
+        found: list[Route] = []
         for place, route in enumerate(routes):
             if not isinstance(route, Route):
                 raise ValueError(f"{route!r} has no path of its own")
             # FastAPI closes what it opens for a request, files of forms for one, with the stack that this keeps.
             serve = _plainly(route.endpoint) if _is_plain(route) else AsyncExitStackMiddleware(route.handle)
             self._add(_Entry(place, route, serve))
+            found.append(route)
+        self._remember(found)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves a request by its route; raises HTTPException where there is none, and as `Flights.one`."""
@@ -72,6 +76,10 @@ class RouteTable:
 
     def _select(self, scope: Scope) -> ASGIApp:
         """Returns what serves the first route that fits path and method, else what refuses the method; notes in `scope` what fits."""
+        known = self._exact.get((scope["method"], scope["path"]))
+        if known is not None:
+            scope.update(known[1], path_params={})
+            return known[0]
         other: tuple[Route, Scope] | None = None
         found = list(self._fitting(scope["path"]))
         if len(found) > 1:
@@ -87,6 +95,17 @@ class RouteTable:
             raise HTTPException(404)
         scope.update(other[1])
         return other[0].handle
+
+    def _remember(self, routes: Iterable[Route]) -> None:
+        """Looks once for all where the paths without parameters lead."""
+        for route in routes:
+            for method in () if route.param_convertors else route.methods or ():
+                scope: Scope = {"type": "http", "method": method, "path": route.path}
+                serve = self._select(scope)
+                self._exact[method, route.path] = (
+                    serve,
+                    {name: value for name, value in scope.items() if name not in ("type", "method", "path")},
+                )
 
     def _add(self, entry: _Entry) -> None:
         node = self._root
