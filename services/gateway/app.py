@@ -19,6 +19,7 @@ from services.gateway.edge import Edge
 from services.gateway.feed import Feeds
 from services.gateway.flights import Flights, one_at_a_time
 from services.gateway.gateway import Gateway
+from services.gateway.keyless import Keyless
 from services.gateway.problems import Problem, invalid_many
 from services.gateway.responses import JsonResponse, error_response
 from services.gateway.routes import (
@@ -132,7 +133,8 @@ async def compose(settings: GatewaySettings) -> AsyncIterator[tuple[Edge, Wakeup
             webhook_rules=hooks.rules,
         )
         keys = auth.KeyRing(settings.keys, open_mode=settings.open_mode)
-        yield Edge(create_app(house), keys, settings.origins), wakeups
+        keyless = Keyless(settings.media_keyless, on_loopback=settings.on_loopback, origins=settings.origins)
+        yield Edge(create_app(house), keys, keyless, settings.origins), wakeups
 
 
 async def _on_error(request: Request, error: Exception) -> JsonResponse:

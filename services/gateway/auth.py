@@ -142,6 +142,11 @@ class KeyRing:
         self._open = open_mode
         self._default = Caller(DEFAULT_ACCOUNT_ID, Role.ACCOUNT)
 
+    @property
+    def builtin(self) -> Caller:
+        """The built-in account."""
+        return self._default
+
     def identify(self, api_key: str | None, authorization: str | None) -> Caller:
         """Returns who calls with these headers; `X-API-Key` is looked at first.
 

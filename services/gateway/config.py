@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 
@@ -15,6 +16,7 @@ class GatewaySettings(EgressSettings):
     host: str = Field("127.0.0.1", alias="HOST")
     port: int = Field(8000, alias="PORT", ge=0, le=65535)
     media_port: int = Field(3001, alias="SFD_MEDIA_PORT", ge=0, le=65535)
+    media_keyless: Literal["never", "loopback", "always"] = Field("loopback", alias="SFD_MEDIA_KEYLESS")
     captions_port: int = Field(8001, alias="SFD_CAPTIONS_PORT", ge=0, le=65535)
     api_keys: SecretStr = Field(SecretStr(""), alias="API_KEYS")
     cors_origins: str = Field("", alias="CORS_ORIGINS")

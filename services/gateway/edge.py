@@ -19,6 +19,7 @@ from kit.context import Caller, call_scope, new_request_id
 from kit.errors import Internal, SfdError
 from services.gateway import sources, uploads
 from services.gateway.auth import Access, KeyRing, rule_for
+from services.gateway.keyless import Keyless
 from services.gateway.problems import Problem, bad_request
 from services.gateway.responses import error_response
 from services.gateway.views.faces import DRAMA, FACES, Face
@@ -53,8 +54,8 @@ _ALLOWED = (
 class Edge:
     """Outermost: gives the request its id and its face, keeps size limits, writes the log line, ends what broke."""
 
-    def __init__(self, app: ASGIApp, keys: KeyRing, origins: tuple[str, ...] | None) -> None:
-        gate = _Gate(app, keys)
+    def __init__(self, app: ASGIApp, keys: KeyRing, keyless: Keyless, origins: tuple[str, ...] | None) -> None:
+        gate = _Gate(app, keys, keyless)
         self._inner = {face: _with_cors(gate, origins or face.origins) for face in FACES.values()}
         self._faces: dict[int, Face] = {}
 
@@ -149,9 +150,10 @@ class _Limited:
 class _Gate:
     """Lets in whoever the route's rule admits; the rest of the request runs as that caller."""
 
-    def __init__(self, app: ASGIApp, keys: KeyRing) -> None:
+    def __init__(self, app: ASGIApp, keys: KeyRing, keyless: Keyless) -> None:
         self._app = app
         self._keys = keys
+        self._keyless = keyless
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -172,6 +174,8 @@ class _Gate:
         tokens = [value for name, value in scope["headers"] if name == b"authorization"]
         if len(keys) > 1 or len(tokens) > 1:
             raise bad_request("Send one key only", "two_keys")
+        if not keys and not tokens and self._keyless.admits(scope):
+            return self._keys.builtin
         return self._keys.identify(
             keys[0].decode("latin-1") if keys else None, tokens[0].decode("latin-1") if tokens else None
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from sfd.assets.v1 import asset_pb2, asset_service_pb2
 
 router = APIRouter(tags=["media"])
 log = structlog.get_logger("gateway")
+HEAD_SECONDS = 10.0
+"""How long the bucket may take to begin its answer; once it sends, each part has the client's own read timeout."""
 _NAME = re.compile(r"([0-9a-f]{32})\.([a-z0-9]{1,8})")
 _SAFE = {
     "X-Content-Type-Options": "nosniff",
@@ -105,8 +108,9 @@ async def _open(house: Gateway, url: str, part: Slice | None) -> httpx.Response:
     if part is not None:
         asked["Range"] = f"bytes={part.first}-{part.last}"
     try:
-        answer = await house.http.send(house.http.build_request("GET", url, headers=asked), stream=True)
-    except httpx.HTTPError as error:
+        async with asyncio.timeout(HEAD_SECONDS):
+            answer = await house.http.send(house.http.build_request("GET", url, headers=asked), stream=True)
+    except (httpx.HTTPError, TimeoutError) as error:
         raise Unavailable("The bytes cannot be reached. Try again.", reason="bucket_unavailable") from error
     if answer.status_code != (206 if part else 200):
         await answer.aclose()

@@ -123,13 +123,16 @@ def below_a_drama(house: FullHouse) -> list[Served]:
 
 
 def bucket(objects: dict[str, bytes]) -> Starlette:
-    """Returns a bucket that knows PUT, GET and one range."""
+    """Returns a bucket that knows PUT, GET and one range; what is below `stuck/` does not come."""
 
     async def put(request: Request) -> Response:
         objects[request.path_params["key"]] = await request.body()
         return Response()
 
     async def get(request: Request) -> Response:
+        if request.path_params["key"].startswith("stuck/"):
+            while not await request.is_disconnected():
+                await asyncio.sleep(0.02)
         data = objects.get(request.path_params["key"])
         if data is None:
             return Response(status_code=404)

@@ -15,6 +15,7 @@ from PIL import Image
 
 from kit import errors
 from services.gateway import edge
+from services.gateway.routes import media
 from sfd.assets.v1 import asset_pb2, asset_service_pb2
 from sfd.story.v1 import story_service_pb2
 from tests.contract.gateway.conftest import Running
@@ -115,6 +116,16 @@ async def test_unconfirmed_lost_and_unreachable_bytes(
     del running.objects[film.key]
     answer = await stranger.get(URL)
     assert (answer.status_code, answer.json()["reason"]) == (503, "bucket_unavailable")
+
+
+async def test_a_bucket_that_does_not_answer_is_not_waited_for(
+    stranger: httpx.AsyncClient, running: Running, film: asset_pb2.Asset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(media, "HEAD_SECONDS", 0.2)
+    film.key = "stuck/film"
+    answer = await stranger.get(URL, timeout=20)
+    assert (answer.status_code, answer.json()["reason"]) == (503, "bucket_unavailable")
+    assert answer.headers["retry-after"]
 
 
 async def test_whoever_does_not_read_is_left(

@@ -14,15 +14,19 @@ from sfd.dramas.v1 import drama_pb2, drama_service_pb2, drama_service_pb2_grpc
 from sfd.imaging.v1 import imaging_service_pb2
 from sfd.jobs.v1 import job_pb2, job_service_pb2, job_service_pb2_grpc
 from sfd.story.v1 import story_service_pb2
-from sfd.video.v1 import video_service_pb2
+from sfd.video.v1 import generation_service_pb2, key_service_pb2, video_service_pb2
 from tests.fuzz.evidence import keep
 from tests.fuzz.protobuf import Tally, Target, examine, methods_of, open_channel
 
 pytestmark = pytest.mark.system
 
-FILES = {"story": story_service_pb2, "imaging": imaging_service_pb2, "video": video_service_pb2}
-METHODS = [(service, method) for service, file in FILES.items() for method in methods_of(file)]
-NAMES = [method.full_name.rpartition(".")[2] for _, method in METHODS]
+FILES = {
+    "story": (story_service_pb2,),
+    "imaging": (imaging_service_pb2,),
+    "video": (video_service_pb2, key_service_pb2, generation_service_pb2),
+}
+METHODS = [(service, method) for service, files in FILES.items() for method in methods_of(*files)]
+NAMES = [f"{method.containing_service.name}-{method.name}" for _, method in METHODS]
 FEW = 32
 MANY = 520
 

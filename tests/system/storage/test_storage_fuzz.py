@@ -11,7 +11,7 @@ from google.protobuf.descriptor import MethodDescriptor
 from kit.context import Caller, Role
 from kit.testing.house import House
 from sfd.accounts.v1 import account_service_pb2
-from sfd.assets.v1 import asset_service_pb2
+from sfd.assets.v1 import asset_service_pb2, library_service_pb2
 from sfd.dramas.v1 import (
     character_service_pb2,
     drama_pb2,
@@ -22,6 +22,9 @@ from sfd.dramas.v1 import (
     scene_service_pb2,
 )
 from sfd.jobs.v1 import job_pb2, job_service_pb2, job_service_pb2_grpc
+from sfd.usage.v1 import usage_service_pb2
+from sfd.vault.v1 import key_service_pb2, rotation_service_pb2, vault_service_pb2
+from sfd.webhooks.v1 import webhook_service_pb2
 from tests.fuzz.evidence import keep
 from tests.fuzz.protobuf import Tally, Target, examine, methods_of, open_channel
 
@@ -36,6 +39,12 @@ METHODS = methods_of(
     scene_service_pb2,
     entity_asset_service_pb2,
     job_service_pb2,
+    key_service_pb2,
+    library_service_pb2,
+    rotation_service_pb2,
+    usage_service_pb2,
+    vault_service_pb2,
+    webhook_service_pb2,
 )
 FEW = 64
 MANY = 520
@@ -92,14 +101,14 @@ async def known(storage_house: House, account: str) -> list[str]:
     return ids + [part for one in leases for part in (one.job.id, one.lease_id, one.job.step)]
 
 
-@pytest.mark.parametrize("method", METHODS, ids=lambda m: m.name)
+@pytest.mark.parametrize("method", METHODS, ids=lambda m: f"{m.containing_service.name}-{m.name}")
 async def test_no_message_finds_a_bug(target: Target, known: list[str], method: MethodDescriptor) -> None:
     assert (await examine(target, method, known, FEW)).statuses.total() == FEW
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(540)
-@pytest.mark.parametrize("method", METHODS, ids=lambda m: m.name)
+@pytest.mark.parametrize("method", METHODS, ids=lambda m: f"{m.containing_service.name}-{m.name}")
 async def test_no_message_of_many_finds_a_bug(
     target: Target, known: list[str], tally: Tally, method: MethodDescriptor
 ) -> None:
