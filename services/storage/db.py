@@ -15,7 +15,7 @@ import asyncpg
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from kit.errors import InvalidInput, Unavailable
 
@@ -37,6 +37,8 @@ _AWAY = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.QueryCanceledError,
+    # What a server answers that has become a copy of another.
+    asyncpg.ReadOnlySQLTransactionError,
     ConnectionError,
     OSError,
     PoolTimeout,
@@ -44,6 +46,8 @@ _AWAY = (
     OperationalError,
 )
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.InvalidCachedStatementError)
+_CUT_OFF = (asyncio.CancelledError, GeneratorExit)
+_CLEAN_SECONDS = 2.0
 _BAD_TEXT = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError, asyncpg.DataError)
 
 
@@ -97,8 +101,12 @@ class Database:
                 raw = await connection.get_raw_connection()
                 try:
                     yield raw.driver_connection
-                except _AWAY:
+                except (*_AWAY, asyncpg.InFailedSQLTransactionError):
+                    # Whatever left it like this, nobody else gets it.
                     await connection.invalidate()
+                    raise
+                except _CUT_OFF:
+                    await _clean(connection, raw.driver_connection)
                     raise
         except _BAD_TEXT as error:
             raise InvalidInput("The text has characters that cannot be stored.", reason="bad_text") from error
@@ -145,3 +153,27 @@ class Database:
         """Runs one statement by itself and returns its first row, or None."""
         rows = await self.fetch(sql, *args)
         return rows[0] if rows else None
+
+
+async def _clean(connection: AsyncConnection, pg: Pg) -> None:
+    """Brings a connection whose call was cut off back to where it began, or gives it up.
+
+    The server may have done what the client stopped waiting for: opened a transaction, or taken a lock of the session. The next
+    caller would write into that transaction, and nothing of it would ever be committed.
+    """
+    clean = False
+    try:
+        # A second cancellation must not leave it half clean.
+        clean = await asyncio.shield(asyncio.ensure_future(_reset(pg)))
+    finally:
+        if not clean:
+            await connection.invalidate()
+
+
+async def _reset(pg: Pg) -> bool:
+    try:
+        await pg.reset(timeout=_CLEAN_SECONDS)
+    except Exception as error:
+        log.info("connection_given_up", error=type(error).__name__)
+        return False
+    return True

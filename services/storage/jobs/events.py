@@ -140,6 +140,11 @@ class Relay:
             except Unavailable:
                 placed = 0
                 await asyncio.sleep(1)
+            except Exception:
+                # What cannot be placed must not end the process that everybody needs: it is told, and tried again.
+                log.exception("placing_failed")
+                placed = 0
+                await asyncio.sleep(1)
             if placed:
                 async with self._moved:
                     self._moved.notify_all()
@@ -182,6 +187,9 @@ class Relay:
                 log.info("publish_failed", error=type(error).__name__)
                 await asyncio.sleep(0.5)
             except Unavailable:
+                await asyncio.sleep(1)
+            except Exception:
+                log.exception("publishing_failed")
                 await asyncio.sleep(1)
 
     async def _publish(self) -> int:

@@ -94,4 +94,7 @@ class Deliveries:
             except Unavailable as error:
                 log.info("webhooks_unswept", reason=error.reason)
                 removed = 0
+            except Exception:
+                log.exception("webhooks_sweep_failed")
+                removed = 0
             await asyncio.sleep(1 if removed else _SWEEP_SECONDS)

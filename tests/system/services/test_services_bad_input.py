@@ -172,8 +172,8 @@ async def test_other_accounts(serving: House) -> None:
     }
     methods = {**METHODS, "story": "/sfd.story.v1.StoryService/CritiqueDrama"}
     for service, wish in wishes.items():
-        code, _ = await call(serving, service, wish, method=methods[service], account=stranger)
-        assert code is Code.NOT_FOUND, service
+        code, text = await call(serving, service, wish, method=methods[service], account=stranger)
+        assert code is Code.NOT_FOUND, (service, text)
 
 
 LISTS = {
@@ -256,7 +256,6 @@ async def test_values_that_nothing_can_keep(serving: House, service: str, method
     assert (code, bool(text)) == (Code.INVALID_ARGUMENT, True), text
 
 
-@pytest.mark.slow
 async def test_who_does_not_speak_grpc(serving: House) -> None:
     """All at once: the silent one is waited for until the server has had enough."""
 
@@ -265,17 +264,12 @@ async def test_who_does_not_speak_grpc(serving: House) -> None:
         writer.write(sent)
         await writer.drain()
         with suppress(ConnectionError):
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(120):
                 while await reader.read(4096):
                     pass
         writer.close()
-        for _ in range(40):
-            # A machine that is busy with the noise may lose a call; the service itself still answers.
-            code, _text = await call(serving, service, b"")
-            if code in (Code.INVALID_ARGUMENT, Code.NOT_FOUND):
-                return
-            await asyncio.sleep(0.5)
-        raise AssertionError(f"{service} answers {code}")
+        answer = await call(serving, service, b"", timeout=60)
+        assert answer[0] in (Code.INVALID_ARGUMENT, Code.NOT_FOUND), answer
 
     noise = (
         b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
