@@ -23,9 +23,10 @@ $(eval $(call pass,KEEP,SFD_DEMO_KEEP))
 $(eval $(call pass,YES,SFD_YES))
 $(eval $(call pass,PART,SFD_TEST_PART))
 
-.PHONY: help setup demo up down status dev logs doctor test test-full fault-paying fault-jobs fault-effects fault-poison \
+.PHONY: help setup demo up down status dev logs doctor test test-full fault-paying fault-paying-vendors fault-jobs fault-effects fault-poison \
         fault-outage fault-matrix fault-power lint format proto openapi fuzz migrate seed reset \
-        bench bench-jobs bench-demo bench-dramas bench-productions bench-listeners compose-test hooks
+        bench bench-jobs bench-demo bench-dramas bench-productions bench-listeners bench-gateway \
+        bench-generations compose-test hooks
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -112,6 +113,10 @@ fault-paying: setup ## Paying once: 135 crash cases, 60 misbehaviours, 300 kills
 	  "test_paying_behaviours.py" "test_paying_random.py -k [0]" "test_paying_random.py -k [1]" "test_paying_random.py -k [2]"; do \
 	  SFD_FAULT_EVIDENCE=docs/evidence/paying.md $(BIN)/python -m pytest --quiet -s tests/faults/$$part || exit 1; done
 
+fault-paying-vendors: setup ## Paying once over the nine real adapters: 135 crash cases (12 min); counts go into docs/evidence
+	@for part in zombie exit postgres; do \
+	  SFD_FAULT_EVIDENCE=docs/evidence/paying.md SFD_TEST_PART=vendors-$$part scripts/test.sh || exit 1; done
+
 bench: setup ## All benchmarks
 	@$(BIN)/python -m bench
 
@@ -129,6 +134,12 @@ bench-productions: setup ## Requests on dramas of 10, 100 and 1,000 steps, besid
 
 bench-listeners: setup ## 1, 50 and 500 event streams, beside polling
 	@$(BIN)/python -m bench listeners
+
+bench-gateway: setup ## What the gateway costs a request, beside a bare hop, Envoy's transcoder and LiteLLM's proxy
+	@$(BIN)/python -m bench gateway
+
+bench-generations: setup ## 1, 50 and 500 films at a vendor at once on one video worker process
+	@$(BIN)/python -m bench generations
 
 compose-test: ## Build the image and run the stack with docker compose
 	@scripts/compose-test.sh

@@ -1,11 +1,11 @@
-"""`python -m bench [jobs | clip | demo | dramas | productions | listeners]`: all of them when none is named."""
+"""`python -m bench [jobs | clip | demo | dramas | productions | listeners | gateway | generations]`: all of them when none is named."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 
-NAMES = ("jobs", "clip", "demo", "dramas", "productions", "listeners")
+NAMES = ("jobs", "clip", "demo", "dramas", "productions", "listeners", "gateway", "generations")
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ import time
 
 import httpx
 
-from bench.jobs_ours import percentile
+from bench.growth import percentile
 from kit.testing.house import House
 
 

@@ -23,6 +23,11 @@ async def median_ms(call: Call, times: int) -> float:
     return statistics.median(taken)
 
 
+def percentile(values: Sequence[float], share: float) -> float:
+    """Returns the value below which `share` of at least two values lie."""
+    return statistics.quantiles(values, n=100)[round(share * 100) - 1]
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Returns a Markdown table; numbers are shown with one digit."""
     shown = [[f"{cell:.1f}" if isinstance(cell, float) else str(cell) for cell in row] for row in rows]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import statistics
 import sys
 import time
 
@@ -112,11 +111,6 @@ async def idle_latency(house: House, count: int) -> list[float]:
                     break
             times.append((found.finished_at.ToMicroseconds() - run.created_at.ToMicroseconds()) / 1000)
     return times
-
-
-def percentile(values: list[float], share: float) -> float:
-    """Returns the value below which `share` of the values lie."""
-    return statistics.quantiles(values, n=100)[round(share * 100) - 1]
 
 
 if __name__ == "__main__":

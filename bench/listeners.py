@@ -15,8 +15,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from bench.growth import record, table
-from bench.jobs_ours import percentile
+from bench.growth import percentile, record, table
 from kit.testing.house import House, house
 from sfd.jobs.v1 import job_pb2, job_service_pb2, job_service_pb2_grpc
 from stack.servers import Servers

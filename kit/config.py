@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     trace_file: str = Field("", alias="SFD_TRACE_FILE")
     metrics_port: int = Field(0, alias="SFD_METRICS_PORT", ge=0, le=65535)
     reflection: bool = Field(True, alias="SFD_REFLECTION")
+    heartbeat_seconds: float = Field(15.0, alias="SFD_HEARTBEAT_SECONDS", ge=0.2, le=60)
     max_retries: int = Field(2, alias="MAX_RETRIES", ge=0, le=10)
 
 

@@ -56,20 +56,23 @@ def remaining(cap: float) -> float:
 @contextmanager
 def call_scope(*, request: str = "", seconds: float | None = None, who: Caller | None = None) -> Iterator[None]:
     """Sets request id, deadline (never later than the outer one) and caller for the block."""
-    outer = _deadline.get()
-    mine = None if seconds is None else time.monotonic() + seconds
-    deadline = mine if outer is None else outer if mine is None else min(outer, mine)
-    tokens = (
-        _request_id.set(request or request_id() or new_request_id()),
-        _deadline.set(deadline),
-        _caller.set(who or caller()),
-    )
+    named = _request_id.set(request or request_id() or new_request_id())
+    # What stays as it is, is not set: this is around every request and every call.
+    limited = None if seconds is None else _deadline.set(_sooner(seconds))
+    called = None if who is None else _caller.set(who)
     try:
         yield
     finally:
-        _request_id.reset(tokens[0])
-        _deadline.reset(tokens[1])
-        _caller.reset(tokens[2])
+        _request_id.reset(named)
+        if limited is not None:
+            _deadline.reset(limited)
+        if called is not None:
+            _caller.reset(called)
+
+
+def _sooner(seconds: float) -> float:
+    outer, mine = _deadline.get(), time.monotonic() + seconds
+    return mine if outer is None else min(outer, mine)
 
 
 @contextmanager

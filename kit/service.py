@@ -29,6 +29,7 @@ from kit.jobs.handler import Handler
 from kit.jobs.store import Store
 from kit.jobs.worker import Worker
 from kit.log import configure_logging
+from kit.memory import settle
 from kit.rpc.client import SYSTEM, channel
 from kit.rpc.server import Served, serve
 from kit.telemetry import configure_tracing
@@ -80,6 +81,7 @@ async def run_service(
         house = await _open(settings, name, outer)
         inner = await outer.enter_async_context(house.stack)
         parts = await build(house)
+        settle()
         async with asyncio.TaskGroup() as group:
             if role != "work":
                 group.create_task(_serve(settings, address, parts, house, ending), name="serve")

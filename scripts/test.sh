@@ -8,7 +8,9 @@ set -eu
 cd "$(dirname -- "$0")/.."
 matrix="gateway story imaging video storage nats postgres s3"
 outages="kill-30 kill-120 pause-30 pause-120"
+vendors="exit postgres zombie"
 parts="fast slow paying jobs films effects order poison"
+for name in $vendors; do parts="$parts vendors-$name"; done
 for name in $outages; do parts="$parts outage-$name"; done
 for name in $matrix; do parts="$parts matrix-$name"; done
 
@@ -19,7 +21,8 @@ part() {
     case $1 in
         fast) scripts/lint.sh; together -m "not slow" ;;
         slow) together -m slow --ignore tests/faults ;;
-        paying) together -m slow tests/faults/test_paying_*.py tests/faults/test_kill9_*.py ;;
+        paying) together -m slow tests/faults/test_paying_[!v]*.py tests/faults/test_kill9_*.py ;;
+        vendors-*) alone -s tests/faults/test_paying_vendors.py -k "[${1#vendors-}]" ;;
         jobs) alone tests/faults/test_p1_accepted_jobs_lost.py -k hundred_faults ;;
         films) alone tests/faults/test_p1_accepted_jobs_lost.py -k paid_twice ;;
         effects) alone -m slow tests/faults/test_p3_effects_twice.py tests/faults/test_p4_updates_lost.py ;;

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from simulator.door import Desk, World, enter
+from simulator.door import Desk, Webhook, World, enter
 from simulator.fal_face import queue as fal
 from simulator.faults import BadFaultError, Rule
 from simulator.gemini_face.errors import error as gemini_error
@@ -22,6 +22,7 @@ from simulator.kinds_face.kinds import KINDS
 from simulator.kling_face import newer as kling
 from simulator.luma_face import generations as luma
 from simulator.minimax_face import v2 as minimax
+from simulator.notes import loopback
 from simulator.openai_face.errors import error as openai_error
 from simulator.openai_face.images import ImagesDesk
 from simulator.openai_face.models import ModelsDesk
@@ -139,18 +140,33 @@ def _switchboard(world: World) -> list[Route]:
         world.faults.rules.clear()
         return Response(status_code=204)
 
+    async def set_webhook(request: Request) -> Response:
+        try:
+            given = as_dict(await request.json())
+        except ValueError:
+            given = {}
+        url, secret = as_str(given.get("url")), as_str(given.get("secret"))
+        if not loopback(url) or not secret.startswith("whsec_"):
+            return JSONResponse({"error": "`url` must be on this machine, `secret` begins with whsec_"}, 400)
+        world.webhook = Webhook(url, secret)
+        return Response(status_code=204)
+
+    async def clear_webhook(request: Request) -> Response:
+        world.webhook = None
+        return Response(status_code=204)
+
     async def stats(request: Request) -> Response:
         accepted = Counter(f"{as_str(e.get('vendor'))}.{as_str(e.get('kind'))}" for e in world.ledger.entries)
         price = sum(as_int(e.get("price_nano_usd"), 0) for e in world.ledger.entries)
         running = {k: n for k, n in world.in_flight.items() if n}
         body = {"requests": world.requests, "accepted": accepted, "price_nano_usd": price, "in_flight": running}
-        return JSONResponse(body | {"peak_in_flight": world.peak})
+        return JSONResponse(body | {"peak_in_flight": world.peak, "callbacks": world.callbacks})
 
     async def reset(request: Request) -> Response:
         world.faults.rules.clear()
         world.jobs.clear()
         world.ledger.clear()
-        for counter in (world.requests, world.peak):
+        for counter in (world.requests, world.peak, world.callbacks):
             counter.clear()
         return Response(status_code=204)
 
@@ -159,6 +175,8 @@ def _switchboard(world: World) -> list[Route]:
         Route("/_sim/faults", set_fault, methods=["POST"]),
         Route("/_sim/faults", clear_faults, methods=["DELETE"]),
         Route("/_sim/faults", show_faults),
+        Route("/_sim/webhook", set_webhook, methods=["PUT"]),
+        Route("/_sim/webhook", clear_webhook, methods=["DELETE"]),
         Route("/_sim/stats", stats),
         Route("/_sim/reset", reset, methods=["POST"]),
     ]

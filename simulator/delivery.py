@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import time
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
-import httpx
 from starlette.requests import Request
 
+from simulator.desks import JobDesk, film
 from simulator.door import HTML, Answer, Ask, VendorError, World
 from simulator.faults import Fault
 from simulator.jobs import VideoJob, now
@@ -19,8 +16,6 @@ from simulator.jsons import Json, as_number, compact
 Shape = Callable[[int, str], Json]
 """A vendor's error body for a status and a message."""
 URL_SECONDS = 3600
-_TRIES = 3
-_PAUSE = 0.2
 _FAILED = "The film could not be made."
 
 
@@ -56,31 +51,16 @@ class BearerErrors:
         return self.error(400, message)
 
 
-class FilmDesk:
+class FilmDesk(JobDesk):
     """An operation on one vendor's films."""
 
-    kind, op = "video", "read"
-
     def __init__(self, world: World, vendor: str, errors: BearerErrors) -> None:
-        self.world = world
-        self.vendor = vendor
-        self.errors = errors
+        super().__init__(world, vendor, errors)
+        self.errors: BearerErrors = errors
 
-    def look(self, ask: Ask) -> tuple[str, str]:
-        """Return (model, prompt) of the job that the path names."""
-        job = self.job(ask)
-        return job.model, job.prompt
-
-    def owner(self, ask: Ask) -> str:
-        """Return whose jobs these are: vendors are strangers to each other, whatever key is used at both."""
-        return f"{ask.owner}@{self.vendor}"
-
-    def job(self, ask: Ask) -> VideoJob:
-        """Return the caller's job; raise 404."""
-        found = self.world.jobs.get(ask.params["id"], self.owner(ask))
-        if found is None:
-            raise self.errors.error(404, "Not found.")
-        return found
+    def missing(self, name: str) -> VendorError:
+        """404."""
+        return self.errors.error(404, "Not found.")
 
     def spent(self, ask: Ask) -> bool:
         """Return whether the caller's account is empty: its key has `quota` in it."""
@@ -160,44 +140,7 @@ class DeliveryDesk:
             raise VendorError(
                 _xml(fault.status if fault else job.content_status, "AccessDenied", "Request has expired")
             )
-        width, _, height = job.size.partition("x")
-        # What was asked and billed is in the ledger; the picture itself is a small one of the same shape.
-        scale = max(1, min(int(width), int(height)) // 144)
-        small = f"{int(width) // scale // 2 * 2}x{int(height) // scale // 2 * 2}"
-        return Answer(self._world.films.film(job.id, small), headers={"content-type": "video/mp4"}, free=True)
-
-
-class Notes:
-    """Calls back in the background, to this machine only; keeps its tasks alive until they are done."""
-
-    def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def when_done(self, job: VideoJob, make: Callable[[], tuple[bytes, dict[str, str]]]) -> None:
-        """Send what `make` returns (body, headers) once the job has ended."""
-        task = asyncio.get_running_loop().create_task(self._send(job, make))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _send(self, job: VideoJob, make: Callable[[], tuple[bytes, dict[str, str]]]) -> None:
-        # A sleep may end a moment early.
-        await asyncio.sleep(max(0.0, job.ready - time.time()) + 0.002)
-        body, headers = make()
-        async with httpx.AsyncClient(timeout=5.0, trust_env=False) as client:
-            for turn in range(_TRIES):
-                try:
-                    answer = await client.post(job.callback, content=body, headers=headers)
-                    if answer.status_code < 500:
-                        return
-                except httpx.HTTPError:
-                    pass
-                await asyncio.sleep(_PAUSE * 2**turn)
-
-
-def loopback(url: str) -> bool:
-    """Return whether `url` names this machine: the simulator never leaves it."""
-    parts = urlsplit(url)
-    return parts.scheme == "http" and parts.hostname == "127.0.0.1"
+        return film(self._world, job)
 
 
 def bought(job: VideoJob, view: Json, fields: Json, units: Json, price: int, status: int = 200) -> Answer:

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from starlette.datastructures import FormData, UploadFile
@@ -100,6 +100,14 @@ class Desk(Protocol):
         """Make the answer. Runs in a thread; may raise VendorError."""
 
 
+@dataclass(frozen=True)
+class Webhook:
+    """Where an account of OpenAI's has its events sent, and what they are signed with."""
+
+    url: str
+    secret: str = field(repr=False)
+
+
 class World:
     """All state of the process. `latency` is what a text or picture takes, in seconds; a film takes `video_seconds`."""
 
@@ -114,6 +122,8 @@ class World:
         self.requests: Counter[str] = Counter()
         self.in_flight: Counter[str] = Counter()
         self.peak: Counter[str] = Counter()
+        self.callbacks: Counter[str] = Counter()
+        self.webhook: Webhook | None = None
 
 
 async def enter(world: World, desk: Desk, request: Request) -> WireResponse:
@@ -141,6 +151,9 @@ async def _enter(world: World, desk: Desk, request: Request, key: str) -> WireRe
     model, prompt = await asyncio.to_thread(desk.look, ask)
     facts = Facts(desk.vendor, desk.kind, desk.op, request.url.path, model, prompt)
     fault = world.faults.take(facts, request.headers.get("x-sim-fault", ""))
+    if fault is not None and "{key}" in fault.message:
+        # Some vendors quote the key that they were asked with.
+        fault = replace(fault, message=fault.message.replace("{key}", key))
     early = await _before(fault, desk)
     if early is not None:
         return early

@@ -23,6 +23,10 @@ TYPES = frozenset(
         "stall",
         "duplicate_webhook",
         "early_webhook",
+        "late_webhook",
+        "out_of_order_webhook",
+        "forged_webhook",
+        "no_webhook",
         "looks_failed",
     }
 )

@@ -1,58 +1,33 @@
-"""What faces of film vendors with jobs and result URLs share: whose a job is, how it ends, its bytes at a host that takes no keys."""
+"""For faces of film vendors whose result URLs are plain: how a job ends, and its bytes at a host that takes no keys."""
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-import time
 from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
 
-import httpx
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from simulator.desks import JobDesk, film
 from simulator.door import Answer, Ask, Desk, Errors, VendorError, World
 from simulator.faults import Fault
 from simulator.jobs import VideoJob, now
-from simulator.jsons import as_number
 
 At = Callable[[Desk], Callable[[Request], Awaitable[Response]]]
 """Makes an endpoint of a desk, as the application does."""
 
-Note = Callable[[], tuple[bytes, dict[str, str]]]
-_TRIES = 4
-_PAUSE = 0.3
-_SMALL = 144
 
-
-class FilmDesk:
-    """One operation on one vendor's films; `missing` is raised for a job that is not the caller's."""
-
-    kind, op = "video", "read"
+class FilmDesk(JobDesk):
+    """One operation on one vendor's films; `missing` makes the refusal of a job that is not the caller's."""
 
     def __init__(self, world: World, vendor: str, errors: Errors, missing: Callable[[str], VendorError]) -> None:
-        self.world = world
-        self.vendor = vendor
-        self.errors = errors
+        super().__init__(world, vendor, errors)
         self._missing = missing
 
-    def look(self, ask: Ask) -> tuple[str, str]:
-        """Return (model, prompt) of the job that the path names."""
-        job = self.job(ask)
-        return job.model, job.prompt
-
-    def owner(self, ask: Ask) -> str:
-        """Return whose jobs these are: vendors are strangers to each other, whatever key is used at both."""
-        return f"{ask.owner}@{self.vendor}"
-
-    def job(self, ask: Ask) -> VideoJob:
-        """Return the caller's job."""
-        found = self.world.jobs.get(ask.params["id"], self.owner(ask))
-        if found is None:
-            raise self._missing(ask.params["id"])
-        return found
+    def missing(self, name: str) -> VendorError:
+        """As the vendor says it."""
+        return self._missing(name)
 
     def begin(
         self, ask: Ask, fault: Fault | None, *, model: str, prompt: str, seconds: int, size: str, reference: str = ""
@@ -128,10 +103,7 @@ class MediaDesk:
         if job.content_failures > 0 or (fault and fault.type == "expired_content"):
             job.content_failures -= 1
             raise VendorError(Answer(b"", fault.status if fault else job.content_status, free=True))
-        width, height = (int(as_number(part, 1)) for part in job.size.split("x"))
-        shrink = max(1.0, min(width, height) / _SMALL)
-        small = f"{int(width / shrink) // 2 * 2}x{int(height / shrink) // 2 * 2}"
-        return Answer(self._world.films.film(job.id, small), headers={"content-type": "video/mp4"}, free=True)
+        return film(self._world, job)
 
 
 def media_route(world: World, at: At, vendor: str) -> Route:
@@ -144,35 +116,3 @@ def media_url(ask: Ask, job: VideoJob, vendor: str) -> str:
     host, _, port = ask.headers["host"].rpartition(":")
     other = "localhost" if host == "127.0.0.1" else "127.0.0.1"
     return f"http://{other}:{port}/media/{vendor}/{job.owner}/{job.id}.mp4"
-
-
-def loopback(url: str) -> bool:
-    """Return whether `url` names this machine: the simulator never leaves it."""
-    parts = urlsplit(url)
-    return parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")
-
-
-class Notes:
-    """Calls back in the background; keeps its tasks alive until they are done."""
-
-    def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def when_done(self, job: VideoJob, make: Note, times: int = 1) -> None:
-        """Send what `make` returns (body, headers) to the job's callback once the job has ended."""
-        for _ in range(times):
-            task = asyncio.get_running_loop().create_task(self._send(job, make))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _send(self, job: VideoJob, make: Note) -> None:
-        await asyncio.sleep(max(0.0, job.ready - time.time()))
-        body, headers = make()
-        async with httpx.AsyncClient(timeout=5.0, trust_env=False) as client:
-            for turn in range(_TRIES):
-                try:
-                    if (await client.post(job.callback, content=body, headers=headers)).status_code < 500:
-                        return
-                except httpx.HTTPError:
-                    pass
-                await asyncio.sleep(_PAUSE * 2**turn)

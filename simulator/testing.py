@@ -108,6 +108,10 @@ class RunningSimulator:
         """Switch a fault on for the calls that `match` (see the README); raise urllib.error.HTTPError if it is unknown."""
         self._call("POST", "/_sim/faults", {"match": match or {}, "fault": {"type": type, **fields}})
 
+    def webhook(self, url: str, secret: str) -> None:
+        """Have OpenAI's events sent to a URL of this machine, signed with `secret` (`whsec_...`), as its dashboard does."""
+        self._call("PUT", "/_sim/webhook", {"url": url, "secret": secret})
+
     def clear_faults(self) -> None:
         """Switch all faults off."""
         self._call("DELETE", "/_sim/faults")

@@ -45,11 +45,12 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True)
 class Done:
-    """The result: `output`, jobs to add to the run, and a JSON object to merge into the run's result."""
+    """The result: `output`, jobs to add to the run, a JSON object to merge into the run's result, and with it the run's new label."""
 
     output: Message
     add_jobs: Sequence[job_pb2.NewJob] = ()
     run_result: Mapping[str, Any] = field(default_factory=dict)
+    run_label: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import time
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -21,12 +20,14 @@ from kit.errors import Conflict, Exhausted, SfdError
 from kit.failpoints import failpoint
 from kit.jobs.earlier import LOST, as_failure, earlier
 from kit.jobs.handler import GiveBack, Hold, JobCancelled, JobContext, JobFailed, Later, LeaseLost
+from kit.jobs.order import Order
+from kit.jobs.pace import age, poll_delay
+from kit.jobs.room import Place
 from kit.jsonio import canonical, dumps, load_object
 from kit.providers.base import (
     Accepted,
     Adapter,
     Answer,
-    Call,
     Finished,
     Idempotency,
     NotAccepted,
@@ -43,8 +44,6 @@ log = structlog.get_logger("paid")
 
 S = job_pb2.SubmissionState
 _INLINE = 256 * 1024
-_POLL_FIRST = 1.0
-_POLL_MAX = 30.0
 _LOOK_AGAIN = 2.0
 _MOVED = 0.2
 _KEY_LIFE = 23 * 3600.0
@@ -60,42 +59,39 @@ _AT_VENDOR = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Order:
-    """What to buy: the frozen request, the bytes it names, the price held, and the vendor key it is sent with."""
-
-    purpose: str
-    model: str
-    request: Mapping[str, Any]
-    price_nano_usd: int
-    key_id: str = "env"
-    key_slots: int = 0
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    urls: Mapping[str, str] = field(default_factory=dict)
-    callback: Callable[[str], str] = lambda submission_id: ""
-    """Gives the URL at which the vendor may call back for a submission; empty for nowhere."""
-
-    def call(self, submission_id: str) -> Call:
-        """Returns it as an adapter is asked."""
-        return Call(submission_id, self.model, self.request, self.files, self.urls, self.callback(submission_id))
-
-
 class NotTaken(JobFailed):
     """The vendor has provably not taken the call: another one may be asked instead."""
 
 
 class PaidCalls:
-    """Buys for one lease."""
+    """Buys for one lease. `room` bounds how many products are in this process's memory at once; None does not bound it."""
 
-    def __init__(self, context: JobContext, adapter: Adapter) -> None:
+    def __init__(self, context: JobContext, adapter: Adapter, room: asyncio.Semaphore | None = None) -> None:
         self._context = context
         self._adapter = adapter
+        self._place = Place(room)
+        self._fetched: dict[str, Answer] = {}
 
     async def buy(self, order: Order) -> Answer:
         """Returns the vendor's product, bought now or found as already bought.
 
         Raises `JobFailed` when the vendor refuses, `GiveBack` to wait for the vendor or for a person, `JobCancelled`.
         """
+        try:
+            return await self._buy(order)
+        finally:
+            self._place.leave()
+
+    async def buy_file(self, order: Order, path: Path) -> None:
+        """Writes the vendor's product to `path`; until then it has its place in the room. Raises as `buy` does."""
+        try:
+            answer = await self._buy(order)
+            await asyncio.to_thread(path.write_bytes, answer.body)
+        finally:
+            self._fetched.clear()
+            self._place.leave()
+
+    async def _buy(self, order: Order) -> Answer:
         purpose = f"{order.purpose}/{self._context.job.attempt}"
         job, known = self._context.job, self._context.lease.submissions
         submission = earlier(known, order.purpose, purpose, charged=job.failure.charged)
@@ -191,11 +187,11 @@ class PaidCalls:
             )
             failpoint("paid.after_submitted")
             return submission
-        return await self._keep(submission, reply)
+        return await self._keep(submission, reply, order)
 
     async def _reconcile(self, submission: job_pb2.Submission, order: Order) -> job_pb2.Submission:
         """Turns an unknown outcome into a known one, or into a question for a person."""
-        call = order.call(submission.id)
+        call = order.call(submission.id, submission.told_operation_id)
         try:
             found = await self._adapter.lookup(call, submission.created_at.seconds)
         except VendorAway as error:
@@ -203,7 +199,7 @@ class PaidCalls:
                 raise JobCancelled from error
             raise GiveBack(Later(5.0, message="The vendor is away; its answer is needed to go on.")) from error
         except NotSeen as error:
-            if _age(submission) < error.seconds and not self._resendable(submission):
+            if age(submission) < error.seconds and not self._resendable(submission):
                 if self._context.cancel.is_set():
                     raise JobCancelled from error
                 raise GiveBack(Later(_LOOK_AGAIN, message="The vendor has not seen the call so far.")) from error
@@ -229,7 +225,7 @@ class PaidCalls:
 
     def _resendable(self, submission: job_pb2.Submission) -> bool:
         """True when the vendor knows the submission's key again, so that sending once more cannot pay twice."""
-        return self._adapter.idempotency is not Idempotency.NONE and _age(submission) < _KEY_LIFE
+        return self._adapter.idempotency is not Idempotency.NONE and age(submission) < _KEY_LIFE
 
     async def _follow(self, submission: job_pb2.Submission, order: Order) -> job_pb2.Submission:
         """Asks once how the vendor's work stands; snoozes while it goes on."""
@@ -242,7 +238,7 @@ class PaidCalls:
                 # The order to stop is tried once; a vendor that stays away does not keep a cancelled run open.
                 await self._adapter.cancel(submission.operation_id)
                 raise JobCancelled from error
-            raise GiveBack(Later(_poll_delay(submission, None), message="The vendor is away.")) from error
+            raise GiveBack(Later(poll_delay(submission, None), message="The vendor is away.")) from error
         match status:
             case Pending(progress=progress, after=after):
                 if self._context.cancel.is_set():
@@ -250,7 +246,8 @@ class PaidCalls:
                     raise JobCancelled
                 if submission.state == S.SUBMISSION_STATE_SUBMITTED:
                     await self._record(submission, S.SUBMISSION_STATE_RUNNING)
-                raise GiveBack(Later(_poll_delay(submission, after), progress, "The vendor is at work."))
+                delay = max(order.poll_seconds, poll_delay(submission, after))
+                raise GiveBack(Later(delay, progress, "The vendor is at work."))
             case Refused():
                 PAID_CALLS.labels(self._adapter.vendor, "failed").inc()
                 refusal = JobFailed(
@@ -265,12 +262,13 @@ class PaidCalls:
                 if submission.state != S.SUBMISSION_STATE_FETCHING:
                     submission = await self._record(submission, S.SUBMISSION_STATE_FETCHING)
                 failpoint("paid.during_fetch")
+                await self._place.take()
                 try:
                     with span(f"vendor.{self._adapter.vendor}.fetch"):
                         answer = await self._adapter.fetch(submission.operation_id)
                 except VendorAway as error:
                     raise GiveBack(
-                        Later(_poll_delay(submission, None), message="The product cannot be fetched yet.")
+                        Later(poll_delay(submission, None), message="The product cannot be fetched yet.")
                     ) from error
                 except NotAccepted as error:
                     gone = JobFailed(error.message, reason="product_gone", charged=True)
@@ -284,9 +282,12 @@ class PaidCalls:
                     raise gone from error
                 units = {**status.units, **answer.units}
                 cost_known = answer.cost_nano_usd if answer.cost_nano_usd is not None else status.cost_nano_usd
-                return await self._keep(submission, Answer(answer.body, answer.content_type, units, cost_known))
+                fetched = Answer(answer.body, answer.content_type, units, cost_known)
+                kept = await self._keep(submission, fetched, order)
+                self._fetched[kept.id] = fetched
+                return kept
 
-    async def _keep(self, submission: job_pb2.Submission, answer: Answer) -> job_pb2.Submission:
+    async def _keep(self, submission: job_pb2.Submission, answer: Answer, order: Order) -> job_pb2.Submission:
         """Stores the product's bytes under the submission's own id, then settles."""
         detail: dict[str, Any] = {"content_type": answer.content_type, "units": dict(answer.units)}
         if len(answer.body) <= _INLINE and answer.content_type.startswith(("text/", "application/json")):
@@ -296,15 +297,19 @@ class PaidCalls:
             asset = await self._context.store.put(answer.body, kind, asset_id=submission.id)
             detail["asset_id"] = asset.id
         failpoint("paid.after_fetch")
-        known = answer.cost_nano_usd is not None
-        cost = answer.cost_nano_usd if answer.cost_nano_usd is not None else submission.price_nano_usd
+        told = None if order.own_price else answer.cost_nano_usd
+        known, cost = told is not None, submission.price_nano_usd if told is None else told
         PAID_CALLS.labels(self._adapter.vendor, "done").inc()
         return await self._record_for_life(
             submission, S.SUBMISSION_STATE_DONE, cost=cost, estimated=not known, detail=detail
         )
 
     async def _bought(self, submission: job_pb2.Submission) -> Answer:
+        """Returns a product that is kept: as it was fetched a moment ago, or from where it was kept by an earlier lease."""
+        if (fetched := self._fetched.pop(submission.id, None)) is not None:
+            return Answer(fetched.body, fetched.content_type, fetched.units, submission.cost_nano_usd)
         detail = load_object(submission.detail_json, "detail_json")
+        await self._place.take()
         if "text" in detail:
             body = str(detail["text"]).encode()
         else:
@@ -371,15 +376,3 @@ class PaidCalls:
                 # A callback or an earlier worker told the truth meanwhile: the next lease brings it.
                 raise GiveBack(Later(_MOVED, message="News of the paid call came from elsewhere.")) from error
             raise
-
-
-def _poll_delay(submission: job_pb2.Submission, asked: float | None) -> float:
-    """Backs off with the age of the submission, 1 to 30 s, unless the vendor asks for a pace of its own."""
-    if asked is not None:
-        return max(0.1, min(60.0, asked))
-    return max(_POLL_FIRST, min(_POLL_MAX, _age(submission) / 8))
-
-
-def _age(submission: job_pb2.Submission) -> float:
-    """Returns the seconds since the intent was committed."""
-    return max(0.0, time.time() - submission.created_at.seconds)

@@ -64,6 +64,7 @@ class Reporter:
             output_json=json_format.MessageToJson(result.output, indent=None, preserving_proto_field_name=True),
             add_jobs=result.add_jobs,
             run_result_json=dumps(result.run_result) if result.run_result else "",
+            run_label=result.run_label,
         )
         self._queue(self._completions, context, item)
 

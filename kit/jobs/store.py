@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from sfd.jobs.v1 import job_service_pb2_grpc
 
 _MAX_FETCH = 512 * 1024 * 1024
 _TRIES = 4
+_HEAD = 4096
+_PART = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -47,20 +49,18 @@ class Store:
     ) -> asset_pb2.Asset:
         """Uploads bytes or a file and returns its asset, still to be committed by the job's completion.
 
-        The content type is sniffed. A repeat with the same `asset_id` and bytes finds the first upload.
-        Raises `InvalidInput` for bytes of no
-        known type and `Unavailable` when the bucket does not answer.
+        A file is never in memory as a whole. The content type is sniffed. A repeat with the same `asset_id` and bytes finds the first
+        upload. Raises `InvalidInput` for bytes of no known type and `Unavailable` when the bucket does not answer.
         """
-        data = source if isinstance(source, bytes) else await asyncio.to_thread(source.read_bytes)
-        content_type = sniff(data[:4096])
+        head, size, digest = await asyncio.to_thread(_looked_at, source)
+        content_type = sniff(head)
         if content_type is None:
             raise InvalidInput("The bytes are of no type this house stores.", reason="unknown_content_type")
         known = facts or Facts()
-        digest = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
         reply = await self.assets.CreateUpload(
             asset_service_pb2.CreateUploadRequest(
                 content_type=content_type,
-                bytes=len(data),
+                bytes=size,
                 sha256=digest,
                 kind=kind,
                 width=known.width,
@@ -74,7 +74,9 @@ class Store:
             return reply.asset
         for attempt in range(_TRIES):
             try:
-                answer = await self._http.put(reply.upload_url, content=data, headers=dict(reply.headers))
+                content = source if isinstance(source, bytes) else _parts(source)
+                # The length is among the headers: without it a stream would be sent in chunks, which S3 refuses.
+                answer = await self._http.put(reply.upload_url, content=content, headers=dict(reply.headers))
                 answer.raise_for_status()
                 return reply.asset
             except (httpx.TransportError, httpx.HTTPStatusError):
@@ -102,3 +104,23 @@ class Store:
         data = await self.get(asset_id)
         await asyncio.to_thread(path.write_bytes, data)
         return path
+
+
+def _looked_at(source: bytes | Path) -> tuple[bytes, int, str]:
+    """Returns the first bytes, the size and the SHA-256 of bytes or of a file."""
+    if isinstance(source, bytes):
+        return source[:_HEAD], len(source), hashlib.sha256(source).hexdigest()
+    with source.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size = file.tell()
+        file.seek(0)
+        return file.read(_HEAD), size, digest
+
+
+async def _parts(path: Path) -> AsyncIterator[bytes]:
+    file = await asyncio.to_thread(path.open, "rb")
+    try:
+        while part := await asyncio.to_thread(file.read, _PART):
+            yield part
+    finally:
+        file.close()

@@ -33,7 +33,8 @@ class Call:
     """One request: `request` is what was frozen and hashed, `files` the bytes it names, by name.
 
     `urls` are where a vendor can read the same bytes for a while, by the same names, for vendors that take no bytes; `callback` is where it
-    may call back, empty for nowhere. Neither is part of what was frozen: they are made anew at each try.
+    may call back, empty for nowhere. Neither is part of what was frozen: they are made anew at each try. `told` is for a lookup alone:
+    what a callback called the operation, a hint to be proved at the vendor; empty for nothing.
     """
 
     submission_id: str
@@ -42,6 +43,7 @@ class Call:
     files: Mapping[str, bytes] = field(default_factory=dict)
     urls: Mapping[str, str] = field(default_factory=dict)
     callback: str = ""
+    told: str = ""
 
 
 @dataclass(frozen=True)

@@ -159,6 +159,11 @@ def film_prices(model: Model, fitted: FittedFilm) -> Mapping[str, int]:
     return model.prices
 
 
+def prompt_length(film: Film, text: str) -> int:
+    """Returns how long a prompt is as the model counts: in characters, or in UTF-16 code units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2 if film.prompt_unit == "utf16" else len(text)
+
+
 def pixels(size: str) -> tuple[int, int]:
     """Returns width and height of `WxH`; raises `InvalidInput`."""
     width, _, height = size.partition("x")
@@ -255,7 +260,7 @@ def _words(model: Model, film: Film, wish: FilmWish, told: list[Adjustment]) -> 
 
 
 def _short_enough(model: Model, film: Film, text: str, name: str) -> None:
-    length = len(text.encode("utf-16-le", "surrogatepass")) // 2 if film.prompt_unit == "utf16" else len(text)
+    length = prompt_length(film, text)
     if film.max_prompt and length > film.max_prompt:
         unit = "UTF-16 code units" if film.prompt_unit == "utf16" else "characters"
         raise InvalidInput(

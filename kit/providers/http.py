@@ -59,6 +59,11 @@ def verdict(status: int, headers: Mapping[str, str], message: str, code: str = "
     return NotAccepted(text, reason="vendor_refused", retryable=status in (408, 409, 425))
 
 
+def hidden(message: str, key: str) -> str:
+    """Returns a vendor's text without our key in it: some quote what they refuse, and the text is kept and shown."""
+    return message.replace(key, "***") if key else message
+
+
 def broken(error: BaseException) -> NotAccepted | OutcomeUnknown:
     """Returns what a call without an answer proves: a connection that was never made has sent nothing."""
     cause = error if isinstance(error, _HTTP_ERRORS) else (error.__cause__ or error)

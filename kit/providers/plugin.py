@@ -31,6 +31,7 @@ from kit.providers.base import (
 )
 from kit.providers.catalogue.model import Film, Mode, Model
 from kit.providers.fitting import ratio_of
+from kit.providers.http import hidden
 
 GROUP = "sfd.video_providers"
 MAX_FILM = 512 * 1024 * 1024
@@ -128,13 +129,22 @@ def rows_of(vendor: str, provider: VideoProvider) -> list[Model]:
 
 
 class PluginFilmer:
-    """A provider as the house's adapter."""
+    """A provider as the house's adapter; `api_key` is what its texts are kept clean of."""
 
     idempotency = Idempotency.NONE
     resend_unknown = False
 
-    def __init__(self, vendor: str, provider: VideoProvider, seconds: float, http: httpx.AsyncClient | None = None):
+    def __init__(
+        self,
+        vendor: str,
+        provider: VideoProvider,
+        seconds: float,
+        http: httpx.AsyncClient | None = None,
+        *,
+        api_key: str = "",
+    ) -> None:
         self.vendor = vendor
+        self._key = api_key
         self._provider = provider
         self._seconds = seconds
         self._http = http or httpx.AsyncClient(timeout=httpx.Timeout(30, connect=10), trust_env=False)
@@ -162,15 +172,18 @@ class PluginFilmer:
         )
         try:
             made = await self._ask(self._provider.generate_video, wish)
-        except NotAccepted:
-            raise
+        except NotAccepted as error:
+            reason, retryable = error.reason, error.retryable
+            raise NotAccepted(
+                hidden(error.message, self._key), reason=reason, retryable=retryable, after=error.after
+            ) from None
         except Exception as error:
             # The text of a stranger's exception may hold the key.
             raise OutcomeUnknown(f"{self.vendor} raised {type(error).__name__}.") from None
         if not isinstance(made, VideoResponse) or (not made.job_id and made.status.lower() not in _FAILED):
             raise OutcomeUnknown(f"{self.vendor} gave no job id.")
         if not made.job_id:
-            raise NotAccepted((made.error or "The provider refused.")[:500])
+            raise NotAccepted(hidden(made.error or "The provider refused.", self._key)[:500])
         return Accepted(made.job_id)
 
     async def poll(self, operation_id: str) -> Pending | Finished | Refused:
@@ -180,7 +193,8 @@ class PluginFilmer:
         if word in _DONE:
             return Finished()
         if word in _FAILED:
-            return Refused("vendor_failed", (found.error or "The provider could not make the film.")[:500])
+            text = found.error or "The provider could not make the film."
+            return Refused("vendor_failed", hidden(text, self._key)[:500])
         progress = found.metadata.get("progress")
         return Pending(float(progress) if isinstance(progress, int | float) else None)
 

@@ -38,6 +38,12 @@ class OwnPrices:
         """Returns nano-USD by unit; empty when the account has no price of its own."""
         return self._by_model.get((vendor, model), {})
 
+    def has(self, model: Model) -> bool:
+        """Returns whether the account pays a price of its own for the model, in a unit that counts there."""
+        film = model.film
+        units = set(model.prices).union(*(case.prices for case in film.cases)) if film else set(model.prices)
+        return not units.isdisjoint(self.of(model.vendor, model.id))
+
     def over(self, model: Model) -> Model:
         """Returns the model at the account's prices."""
         return with_prices(model, self.of(model.vendor, model.id))

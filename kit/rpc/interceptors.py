@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing, suppress
 from typing import Any, TypeAlias, cast
 
 import grpc
@@ -26,11 +27,14 @@ from sfd.options.v1 import access_pb2
 log = structlog.get_logger("rpc")
 UNARY_CAP = 30.0
 STREAM_CAP = 3600.0
+WRITE_SECONDS = 30.0
+"""How long the reader of a stream may leave one message unread; what waits for it is that message alone."""
+_FAREWELL_SECONDS = 1.0
 _OPEN_PREFIXES = ("/grpc.health.v1.", "/grpc.reflection.")
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 _Unary: TypeAlias = Callable[[Any, Context], Awaitable[Any]]
-_Stream: TypeAlias = Callable[[Any, Context], AsyncIterator[Any]]
+_Stream: TypeAlias = Callable[[Any, Context], AsyncGenerator[Any, None]]
 
 
 def rules_of(services: Sequence[ServiceDescriptor]) -> dict[str, Role]:
@@ -48,9 +52,10 @@ def rules_of(services: Sequence[ServiceDescriptor]) -> dict[str, Role]:
 class HouseInterceptor(grpc.aio.ServerInterceptor):
     """Wraps each handler once: identity, rule, deadline, request id, parsing, errors, log line, metric."""
 
-    def __init__(self, signer: Signer, rules: Mapping[str, Role]) -> None:
+    def __init__(self, signer: Signer, rules: Mapping[str, Role], *, write_seconds: float = WRITE_SECONDS) -> None:
         self._signer = signer
         self._rules = rules
+        self._write_seconds = write_seconds
         self._wrapped: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
         self.active = 0
         """How many calls are being answered now."""
@@ -124,16 +129,24 @@ class HouseInterceptor(grpc.aio.ServerInterceptor):
 
     def _stream(
         self, method: str, parse: Callable[[bytes], Message], call: _Stream
-    ) -> Callable[[bytes, Context], AsyncIterator[Any]]:
-        async def handle(raw: bytes, context: Context) -> AsyncIterator[Any]:
+    ) -> Callable[[bytes, Context], Awaitable[None]]:
+        # It writes by itself: a generator that gRPC no longer asks would end later, in a context that is not its own.
+        async def handle(raw: bytes, context: Context) -> None:
             started = time.perf_counter()
             request_id = ""
             self.active += 1
             try:
                 who, request_id = self._enter(method, context)
                 with call_scope(request=request_id, seconds=_seconds(context, STREAM_CAP), who=who):
-                    async for reply in call(_parse(parse, raw), context):
-                        yield reply
+                    async with aclosing(call(_parse(parse, raw), context)) as replies:
+                        async for reply in replies:
+                            await self._write(context, reply)
+                RPC_SECONDS.labels(method, "OK").observe(time.perf_counter() - started)
+            except _Unread as unread:
+                # The status waits behind the message, for a reader who comes back; nothing else of the call waits with it.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_FAREWELL_SECONDS):
+                        await _abort(method, context, unread, request_id, started)
             except Exception as error:
                 await _abort(method, context, error, request_id, started)
                 raise
@@ -141,6 +154,18 @@ class HouseInterceptor(grpc.aio.ServerInterceptor):
                 self.active -= 1
 
         return handle
+
+    async def _write(self, context: Context, reply: Any) -> None:
+        """Returns when the reader's window has taken the message; raises `_Unread`."""
+        try:
+            async with asyncio.timeout(self._write_seconds):
+                await context.write(reply)
+        except TimeoutError:
+            raise _Unread("The stream was not read. Watch again from where you are.", reason="unread") from None
+
+
+class _Unread(errors.DeadlineExceeded):
+    """The reader of a stream does not read."""
 
 
 def _parse(parse: Callable[[bytes], Message], raw: bytes) -> Message:

@@ -19,6 +19,17 @@ SERVER: tuple[tuple[str, int], ...] = (
     ("grpc.server_handshake_timeout_ms", 10_000),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
+    # One connection can neither fill the queue of requests that all share, nor stay for ever. Without the first, whoever opens and
+    # resets streams in a rush makes the server turn others away; the client's end waits its turn above it.
+    ("grpc.max_concurrent_streams", 200),
+    ("grpc.max_allowed_incoming_connections", 4_096),
+    ("grpc.max_connection_idle_ms", 600_000),
+    ("grpc.max_connection_age_ms", 3_600_000),
+    # Longer than the longest stream, so that the end of a connection cuts off nothing but what has no end.
+    ("grpc.max_connection_age_grace_ms", 3_900_000),
+    # A peer whose machine is gone is noticed.
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
 )
 
 CLIENT: tuple[tuple[str, int], ...] = (

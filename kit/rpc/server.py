@@ -14,7 +14,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from kit.identity import Signer
-from kit.rpc.interceptors import HouseInterceptor, rules_of
+from kit.rpc.interceptors import WRITE_SECONDS, HouseInterceptor, rules_of
 from kit.rpc.options import SERVER
 
 log = structlog.get_logger("rpc")
@@ -33,13 +33,20 @@ class Served:
 
 @asynccontextmanager
 async def serve(
-    address: str, services: Sequence[Served], signer: Signer, *, with_reflection: bool = True
+    address: str,
+    services: Sequence[Served],
+    signer: Signer,
+    *,
+    with_reflection: bool = True,
+    write_seconds: float = WRITE_SECONDS,
 ) -> AsyncIterator[int]:
     """Serves until the block ends; yields the port. Readiness goes first, then calls get `GRACE` seconds to finish.
 
+    A stream whose reader takes nothing for `write_seconds` ends with DEADLINE_EXCEEDED.
+
     Raises RuntimeError when the address is taken (ports are never shared) and ValueError for a method without an access rule.
     """
-    house = HouseInterceptor(signer, rules_of([s.descriptor for s in services]))
+    house = HouseInterceptor(signer, rules_of([s.descriptor for s in services]), write_seconds=write_seconds)
     server = grpc.aio.server(interceptors=[house], options=list(SERVER))
     for served in services:
         served.register(server)

@@ -25,7 +25,7 @@ class Process:
         self.name = name
         self.log = log
         self._arguments = arguments
-        self._env = {**_base_env(), **env}
+        self._env = {**base_env(), **env}
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -107,7 +107,7 @@ def _die_with(parent: int) -> Callable[[], None]:
     return tie
 
 
-def _base_env() -> dict[str, str]:
+def base_env() -> dict[str, str]:
     """Returns the environment without anything that names a vendor: tests never leave this machine."""
     vendors = (
         "OPENAI",
@@ -116,7 +116,13 @@ def _base_env() -> dict[str, str]:
         "NANO_BANANA",
         "GOOGLE",
         "RUNWAY",
+        "LUMA",
+        "FAL_",
+        "REPLICATE_",
         "KLING",
+        "MINIMAX_",
+        "ARK_",
+        "VEO_",
         "R2_",
         "DATABASE_URL",
         "NATS_URL",

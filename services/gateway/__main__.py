@@ -15,7 +15,7 @@ from services.gateway.server import run
 def main() -> None:
     """Serves until SIGTERM or SIGINT; ends with code 2 and the setting's name when a setting is bad."""
     settings = load(GatewaySettings)
-    configure_logging("gateway", settings.log_level)
+    configure_logging("gateway", settings.log_level, together=0.02)
     refusal = settings.refusal()
     if refusal:
         sys.stderr.write(refusal + "\n")

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import httpx
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.routing import Match
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kit.errors import Internal, SfdError
 from kit.identity import Signer
 from services.gateway import auth, backends, openapi
+from services.gateway.callbacks.desk import open_callbacks
 from services.gateway.config import GatewaySettings
+from services.gateway.crowd import Seats
 from services.gateway.edge import Edge
 from services.gateway.feed import Feeds
-from services.gateway.flights import Flights, one_at_a_time
+from services.gateway.flights import Flights
 from services.gateway.gateway import Gateway
 from services.gateway.keyless import Keyless
 from services.gateway.problems import Problem, invalid_many
@@ -49,6 +55,7 @@ from services.gateway.routes import (
     videos,
     webhooks,
 )
+from services.gateway.table import RouteTable
 from services.gateway.views.faces import VERSION
 from services.gateway.wakeups import Wakeups, open_wakeups
 from services.gateway.webhooks.compose import open_webhooks
@@ -60,6 +67,15 @@ ROUTERS = (
     *(plan.router, takes.router, again.router, asset_library.router, webhooks.router, graphql.router),
     *(generations.router, videos.router, models.router, hooks.router),
 )
+_ABOUT: dict[str, Any] = {
+    "title": "Drama API Worker",
+    "version": VERSION,
+    "openapi_url": None,
+    "docs_url": None,
+    "redoc_url": None,
+    "redirect_slashes": False,
+    "telemetry": {"tracing": False, "metrics": False, "logs": False},
+}
 _HTTP_REASONS = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -68,12 +84,12 @@ def create_app(house: Gateway) -> FastAPI:
 
     Raises ValueError when a route has no access rule.
     """
-    app = mounted()
+    app = _App(**_ABOUT)
     bare = auth.without_rule(route_paths())
     if bare:
         raise ValueError(f"routes without an access rule: {', '.join(bare)}")
     app.state.gateway = house
-    app.state.describe = openapi.describe(app)
+    app.state.describe = openapi.describe(mounted())
     app.add_exception_handler(SfdError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
@@ -83,20 +99,29 @@ def create_app(house: Gateway) -> FastAPI:
 
 def mounted() -> FastAPI:
     """Returns the application with its routes alone: enough to be described, not to answer."""
-    app = FastAPI(
-        title="Drama API Worker",
-        version=VERSION,
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        telemetry={"tracing": False, "metrics": False, "logs": False},
-    )
-    app.state.flights = Flights()
+    app = FastAPI(**_ABOUT)
     for router in ROUTERS:
-        # It ends with the handler, before the answer leaves: who has the answer may repeat the request.
-        app.include_router(router, dependencies=[Depends(one_at_a_time, scope="function")])
+        app.include_router(router)
     return app
+
+
+class _App(FastAPI):
+    """The routes with what answers errors around them, and nothing else: the edge has limits, traces and log lines of its own."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Returns what serves a request. Routes that FastAPI includes one by one are tried one by one, each time."""
+        routes = RouteTable((route for router in ROUTERS for route in router.routes), Flights())
+        handlers = {kind: handler for kind, handler in self.exception_handlers.items() if kind is not Exception}
+        return ServerErrorMiddleware(
+            ExceptionMiddleware(routes, handlers=handlers), handler=self.exception_handlers.get(Exception)
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request, without the telemetry that is turned off."""
+        scope["app"] = self
+        if self.middleware_stack is None:
+            self.middleware_stack = self.build_middleware_stack()
+        await self.middleware_stack(scope, receive, send)
 
 
 def route_paths() -> list[str]:
@@ -129,12 +154,15 @@ async def compose(settings: GatewaySettings) -> AsyncIterator[tuple[Edge, Wakeup
             wakeups=wakeups,
             feeds=Feeds(stubs, wakeups),
             http=client,
+            streams=Seats(settings.account_streams, "streams"),
+            callbacks=await stack.enter_async_context(open_callbacks(settings)),
             webhook_secrets=hooks.secrets,
             webhook_rules=hooks.rules,
         )
         keys = auth.KeyRing(settings.keys, open_mode=settings.open_mode)
         keyless = Keyless(settings.media_keyless, on_loopback=settings.on_loopback, origins=settings.origins)
-        yield Edge(create_app(house), keys, keyless, settings.origins), wakeups
+        requests = Seats(settings.account_requests, "requests")
+        yield Edge(create_app(house), keys, keyless, settings.origins, requests), wakeups
 
 
 async def _on_error(request: Request, error: Exception) -> JsonResponse:

@@ -107,6 +107,7 @@ RULES: Mapping[str, Access] = {
     "/v1/video/generations/{generation_id}/cancel": Access.ACCOUNT,
     "/videos/{file}": Access.ACCOUNT,
     "/v1/videos": Access.ACCOUNT,
+    "/v1/videos/edits": Access.ACCOUNT,
     "/v1/videos/{video_id}": Access.ACCOUNT,
     "/v1/videos/{video_id}/cancel": Access.ACCOUNT,
     "/v1/videos/{video_id}/content": Access.ACCOUNT,

@@ -21,6 +21,7 @@ MAX_DEPTH = 64
 MAX_INT = 2**63 - 1
 _OFF_LOOP = 64 * 1024
 _TOO_LARGE_INT = 1 << 70
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 class Body(BaseModel):
@@ -69,6 +70,8 @@ async def read(request: Request, model: type[B], *, empty: bool = False) -> Pars
 
 def check_content_type(header: str) -> None:
     """Raises a 415 problem unless the header names JSON in UTF-8."""
+    if header == "application/json":
+        return
     kind, _, parameters = header.lower().partition(";")
     kind = kind.strip()
     charset = parameters.replace(" ", "").replace('"', "").partition("charset=")[2].split(";")[0]
@@ -97,9 +100,7 @@ def parse_object(raw: bytes) -> dict[str, Any]:
     if has_too_many_values(raw):
         raise Problem(413, "Too large", "The JSON has too many values.", reason="too_many_values")
     try:
-        value = json.loads(
-            raw.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_int=_integer, parse_constant=_not_a_number
-        )
+        value = _READER.decode(raw.decode("utf-8"))
     except _DuplicateKey:
         raise bad_request(
             "The same key occurs twice in one JSON object", "duplicate_key", title="Invalid JSON"
@@ -176,8 +177,9 @@ def _extras(value: object, path: str) -> Iterable[str]:
     if isinstance(value, BaseModel):
         for key in value.model_extra or ():
             yield f"{path}.{key}" if path else key
-        for name in type(value).model_fields:
-            yield from _extras(getattr(value, name), f"{path}.{name}" if path else name)
+        for name, inner in vars(value).items():
+            if type(inner) not in _SCALARS:
+                yield from _extras(inner, f"{path}.{name}" if path else name)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             if isinstance(item, BaseModel):
@@ -202,3 +204,6 @@ def _integer(text: str) -> int:
 
 def _not_a_number(_: str) -> float:
     return math.nan
+
+
+_READER = json.JSONDecoder(object_pairs_hook=_no_duplicates, parse_int=_integer, parse_constant=_not_a_number)

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 
 from kit.config import EgressSettings
+from services.gateway.callbacks.standard import check_secret
 
 
 class GatewaySettings(EgressSettings):
@@ -23,6 +24,14 @@ class GatewaySettings(EgressSettings):
     build: str = Field("", alias="SFD_BUILD")
     encryption_key: SecretStr = Field(SecretStr(""), alias="ENCRYPTION_KEY")
     master_key_file: str = Field("", alias="SFD_MASTER_KEY_FILE")
+    max_connections: int = Field(2000, alias="SFD_MAX_CONNECTIONS", ge=1, le=1_000_000)
+    account_requests: int = Field(1500, alias="SFD_ACCOUNT_REQUESTS", ge=1, le=1_000_000)
+    account_streams: int = Field(1000, alias="SFD_ACCOUNT_STREAMS", ge=1, le=1_000_000)
+    replicate_webhook_secret: SecretStr = Field(SecretStr(""), alias="REPLICATE_WEBHOOK_SECRET")
+    openai_webhook_secret: SecretStr = Field(SecretStr(""), alias="OPENAI_WEBHOOK_SECRET")
+    fal_jwks_url: str = Field(
+        "https://rest.fal.ai/.well-known/jwks.json", alias="FAL_JWKS_URL", pattern="^https?://[^/]+"
+    )
     webhook_slots: int = Field(32, alias="SFD_WEBHOOK_SLOTS", ge=0, le=500)
     webhook_seconds: float = Field(15.0, alias="SFD_WEBHOOK_SECONDS", ge=0.5, le=30)
 
@@ -33,6 +42,23 @@ class GatewaySettings(EgressSettings):
             if "*" in origin or not origin.startswith(("http://", "https://")) or origin.count("/") != 2:
                 raise ValueError(f"{origin!r} is not an origin such as https://studio.example.com; '*' is refused")
         return value
+
+    @field_validator("replicate_webhook_secret", "openai_webhook_secret")
+    @classmethod
+    def _secrets_of_webhooks(cls, value: SecretStr) -> SecretStr:
+        for secret in _split(value.get_secret_value()):
+            check_secret(secret)
+        return value
+
+    @property
+    def replicate_secrets(self) -> tuple[str, ...]:
+        """What Replicate signs with for the operator's account."""
+        return _split(self.replicate_webhook_secret.get_secret_value())
+
+    @property
+    def openai_secrets(self) -> tuple[str, ...]:
+        """What OpenAI signs with for the operator's project."""
+        return _split(self.openai_webhook_secret.get_secret_value())
 
     @property
     def keys(self) -> tuple[str, ...]:

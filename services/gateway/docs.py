@@ -46,6 +46,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     generations.VideoGenerationRequest,
     videos.CreateVideoBody,
     videos.RemixBody,
+    videos.EditBody,
 )
 
 BYTES: Final = {

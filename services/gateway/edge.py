@@ -6,21 +6,25 @@ import asyncio
 import re
 import time
 from collections.abc import Mapping
-from contextlib import suppress
-from typing import cast
+from contextlib import ExitStack, suppress
+from functools import lru_cache
+from typing import TypeAlias, cast
 
 import structlog
 from prometheus_client import Counter, Histogram
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from kit.context import Caller, call_scope, new_request_id
 from kit.errors import Internal, SfdError
 from services.gateway import sources, uploads
 from services.gateway.auth import Access, KeyRing, rule_for
+from services.gateway.crowd import FULL, Seats, full_house
 from services.gateway.keyless import Keyless
 from services.gateway.problems import Problem, bad_request
+from services.gateway.protocol import CYCLE
 from services.gateway.responses import error_response
 from services.gateway.views.faces import DRAMA, FACES, Face
 
@@ -40,7 +44,11 @@ SEND_SECONDS = 60.0
 
 HTTP_SECONDS = Histogram("sfd_http_seconds", "Time to the end of an answer", ["method", "route", "status"])
 HTTP_OPEN = Counter("sfd_http_requests_total", "Requests taken", ["face"])
+_OPEN = {name: HTTP_OPEN.labels(name) for name in FACES}
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_HEAD = "sfd.head"
+Head: TypeAlias = dict[bytes, list[bytes]]
+"""A request's headers by name: the edge asks for many of them, and looks through all of them once."""
 _EXPOSED = (
     *("ETag", "X-Request-Id", "X-SFD-Warning", "X-SFD-Ignored", "Preference-Applied", "Retry-After", "Location"),
     *("Content-Range", "Accept-Ranges"),
@@ -54,8 +62,11 @@ _ALLOWED = (
 class Edge:
     """Outermost: gives the request its id and its face, keeps size limits, writes the log line, ends what broke."""
 
-    def __init__(self, app: ASGIApp, keys: KeyRing, keyless: Keyless, origins: tuple[str, ...] | None) -> None:
-        gate = _Gate(app, keys, keyless)
+    def __init__(
+        self, app: ASGIApp, keys: KeyRing, keyless: Keyless, origins: tuple[str, ...] | None, requests: Seats
+    ) -> None:
+        gate = _Gate(app, keys, keyless, requests)
+        self._gate = gate
         self._inner = {face: _with_cors(gate, origins or face.origins) for face in FACES.values()}
         self._faces: dict[int, Face] = {}
 
@@ -71,15 +82,21 @@ class Edge:
         server = scope.get("server")
         face = self._faces.get(server[1], DRAMA) if server else DRAMA
         scope["sfd.face"] = face
-        headers: list[tuple[bytes, bytes]] = scope["headers"]
-        told = next((value for name, value in headers if name == b"x-request-id"), b"")
+        head: Head = {}
+        for name, value in scope["headers"]:
+            head.setdefault(name, []).append(value)
+        scope[_HEAD] = head
+        told = head.get(b"x-request-id", (b"",))[0]
         request_id = told.decode() if _REQUEST_ID.fullmatch(told) else new_request_id()
-        answer = _Answer(send, request_id)
-        HTTP_OPEN.labels(face.name).inc()
+        crossing = b"origin" in head
+        answer = _Answer(send, request_id, scope.get(CYCLE), crossing=crossing)
+        # What CORS adds to an answer for no origin is the `Vary` that every answer has.
+        inner = self._inner[face] if crossing else self._gate
+        _OPEN[face.name].inc()
         with call_scope(request=request_id):
             try:
-                _check_head(scope, headers)
-                await self._inner[face](scope, _Limited(scope, receive), answer)
+                _check_head(scope, head)
+                await inner(scope, _Limited(scope, receive), answer)
             except SfdError as error:
                 if not answer.status:
                     await error_response(error, scope["path"])(scope, receive, answer)
@@ -98,21 +115,30 @@ class Edge:
 class _Answer:
     """Marks each answer with the request's id, remembers its status, and gives up on a client that does not read."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, request_id: str, cycle: RequestResponseCycle | None, *, crossing: bool) -> None:
         self._send = send
         self._id = request_id.encode()
+        self._flow = cycle.flow if cycle else None
+        self._crossing = crossing
         self.status = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = cast("int", message["status"])
             headers = [*message.get("headers", ()), (b"x-request-id", self._id)]
-            if not any(name == b"access-control-allow-origin" for name, _ in headers):
+            names = {name for name, _ in headers}
+            if self._crossing and b"access-control-allow-origin" not in names:
                 # A foreign origin is told nothing about what others may do.
                 headers = [(name, value) for name, value in headers if not name.startswith(b"access-control-")]
-            if not any(name == b"x-content-type-options" for name, _ in headers):
+            if b"x-content-type-options" not in names:
                 headers.append((b"x-content-type-options", b"nosniff"))
+            if b"vary" not in names:
+                headers.append((b"vary", b"Origin"))
             message = {**message, "headers": headers}
+        if self._flow is not None and not self._flow.write_paused:
+            # What is written now is not waited for: only a client that is behind needs a limit.
+            await self._send(message)
+            return
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 await self._send(message)
@@ -125,19 +151,14 @@ class _Limited:
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self._receive = receive
+        self._cycle: RequestResponseCycle | None = scope.get(CYCLE)
         self._left = _limit(scope)
         self._done = False
 
     async def __call__(self) -> Message:
         if self._done:
             return await self._receive()
-        try:
-            async with asyncio.timeout(BODY_SECONDS):
-                message = await self._receive()
-        except TimeoutError:
-            raise Problem(
-                408, "Request timeout", "The body came too slowly.", reason="slow_body", headers={"Connection": "close"}
-            ) from None
+        message = await self._next()
         if message["type"] == "http.request":
             self._left -= len(message.get("body", b""))
             if self._left < 0:
@@ -146,32 +167,49 @@ class _Limited:
         self._done = not message.get("more_body", False)
         return message
 
+    async def _next(self) -> Message:
+        if self._cycle is not None and not self._cycle.more_body:
+            # All of it is here: nothing is waited for.
+            return await self._receive()
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                return await self._receive()
+        except TimeoutError:
+            raise Problem(
+                408, "Request timeout", "The body came too slowly.", reason="slow_body", headers={"Connection": "close"}
+            ) from None
+
 
 class _Gate:
     """Lets in whoever the route's rule admits; the rest of the request runs as that caller."""
 
-    def __init__(self, app: ASGIApp, keys: KeyRing, keyless: Keyless) -> None:
+    def __init__(self, app: ASGIApp, keys: KeyRing, keyless: Keyless, requests: Seats) -> None:
         self._app = app
         self._keys = keys
         self._keyless = keyless
+        self._requests = requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            who = self._identify(scope) if rule_for(scope["path"]) is Access.ACCOUNT else None
-            declared = [value for name, value in scope["headers"] if name == b"content-length"]
-            if declared and int(declared[0]) > _limit(scope):
-                if not any(name == b"expect" for name, _ in scope["headers"]):
-                    await _drain(receive, {"more_body": True})
-                raise _too_large()
-        except SfdError as error:
-            await error_response(error, scope["path"])(scope, receive, send)
-            return
-        with call_scope(who=who):
-            await self._app(scope, receive, send)
+        with ExitStack() as seat:
+            try:
+                who = self._identify(scope) if rule_for(scope["path"]) is Access.ACCOUNT else None
+                if who is not None:
+                    seat.enter_context(self._requests.taken(who.account_id))
+                head: Head = scope[_HEAD]
+                declared = head.get(b"content-length")
+                if declared and int(declared[0]) > _limit(scope):
+                    if b"expect" not in head:
+                        await _drain(receive, {"more_body": True})
+                    raise _too_large()
+            except SfdError as error:
+                await error_response(error, scope["path"])(scope, receive, send)
+                return
+            with call_scope(who=who):
+                await self._app(scope, receive, send)
 
     def _identify(self, scope: Scope) -> Caller:
-        keys = [value for name, value in scope["headers"] if name == b"x-api-key"]
-        tokens = [value for name, value in scope["headers"] if name == b"authorization"]
+        head: Head = scope[_HEAD]
+        keys, tokens = head.get(b"x-api-key", ()), head.get(b"authorization", ())
         if len(keys) > 1 or len(tokens) > 1:
             raise bad_request("Send one key only", "two_keys")
         if not keys and not tokens and self._keyless.admits(scope):
@@ -181,18 +219,21 @@ class _Gate:
         )
 
 
-def _check_head(scope: Scope, headers: list[tuple[bytes, bytes]]) -> None:
+def _check_head(scope: Scope, head: Head) -> None:
     """Raises a problem for a head that no honest client sends."""
+    if FULL in scope:
+        raise full_house()
     if scope["http_version"] not in ("1.0", "1.1"):
         raise bad_request("Send HTTP/1.1", "bad_http")
     if len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"") > MAX_URL:
         raise Problem(414, "URI too long", "The URL is longer than 8 KiB.", reason="uri_too_long")
+    headers = scope["headers"]
     if len(headers) > MAX_HEADERS or sum(len(name) + len(value) for name, value in headers) > MAX_HEADER_BYTES:
         raise Problem(431, "Headers too large", "There are too many headers.", reason="headers_too_large")
-    if scope["http_version"] == "1.1" and sum(name == b"host" for name, _ in headers) != 1:
+    if scope["http_version"] == "1.1" and len(head.get(b"host", ())) != 1:
         # RFC 9112, 3.2: who disagrees about the host disagrees about the request.
         raise bad_request("Send exactly one Host header", "bad_host")
-    if any(b"_" in name for name, _ in headers):
+    if any(b"_" in name for name in head):
         # Behind some proxies `x_user` and `x-user` become one: none of them is ours.
         raise bad_request("Header names must not contain underscores", "bad_header")
 
@@ -221,9 +262,14 @@ async def _drain(receive: Receive, message: Message) -> None:
                 left -= len(message.get("body", b""))
 
 
+@lru_cache(maxsize=4096)
+def _seconds_of(method: str, route: str, status: int) -> Histogram:
+    return HTTP_SECONDS.labels(method, route, str(status))
+
+
 def _report(scope: Scope, status: int, seconds: float) -> None:
     route = getattr(scope.get("route"), "path", "none")
-    HTTP_SECONDS.labels(scope["method"] if route != "none" else "ANY", route, str(status)).observe(seconds)
+    _seconds_of(scope["method"] if route != "none" else "ANY", route, status).observe(seconds)
     log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
 
 

@@ -35,8 +35,8 @@ async def created(
     request: Request, calls: Calls[E], where: Where, entity: E, parsed: Parsed[B], position: int | None
 ) -> JsonResponse:
     """Adds one: 201 with its place, or 409 when its id is taken."""
-    if headers.if_match(request):
-        # What is not there yet has no ETag to match.
+    if headers.if_match(request) or headers.if_any_match(request):
+        # What is not there yet has no ETag to match (RFC 9110, 13.1.1).
         raise headers.precondition_failed()
     with where.known(), _fields_of(calls):
         made = await calls.create(gateway(request).backends, where, entity, position, headers.request_key(request))

@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from kit.errors import InvalidInput
 from kit.providers.catalogue import Catalogue, Model
 from kit.providers.catalogue.legacy import SIZES, Legacy, cost
 from kit.providers.fitting import DEFAULT_RATIO, FilmWish, film_price, film_prices, fit
 from kit.providers.pricing import OwnPrices
 from services.gateway.money import usd
-from services.gateway.problems import Json
+from services.gateway.problems import Json, invalid
 from services.gateway.views.usage import VideoEstimateBody
 
-_DEFAULT_SECONDS = 5
+DEFAULT_SECONDS = 5
+_LONGEST_OLD = 10
 _LENGTHS = (5, 10, 20)
 
 
-def estimate(wanted: VideoEstimateBody, catalogue: Catalogue, legacy: Legacy, own: OwnPrices) -> dict[str, Json]:
-    """Returns the contract's estimate; a model that nobody knows costs 0. Raises `InvalidInput` for what its model cannot make."""
-    seconds, ratio = wanted.duration or _DEFAULT_SECONDS, wanted.aspect_ratio or DEFAULT_RATIO
+@dataclass(frozen=True)
+class Made:
+    """Who would make a film, for how much (nano-USD) and how long."""
+
+    model: str
+    price: int
+    seconds: int
+
+
+def estimate(
+    wanted: VideoEstimateBody, catalogue: Catalogue, legacy: Legacy, own: OwnPrices, made: Made | None
+) -> dict[str, Json]:
+    """Returns the contract's estimate; a model that nobody knows costs 0. `made` is who would really make it; None for nobody.
+
+    Raises what `fit` raises, and a 422 for a length.
+    """
+    seconds, ratio = wanted.duration or DEFAULT_SECONDS, wanted.aspect_ratio or DEFAULT_RATIO
     found = _living(catalogue, wanted.provider or "", wanted.model)
     older = legacy.price(wanted.model, wanted.provider or "")
+    _check_length(seconds, found, old=older is not None or catalogue.old_name("video", wanted.model) is not None)
     if older is None and found is not None:
         return _by_catalogue(wanted, own.over(found), seconds, ratio)
     provider = older.provider if older else wanted.provider or "openai"
@@ -27,12 +45,11 @@ def estimate(wanted: VideoEstimateBody, catalogue: Catalogue, legacy: Legacy, ow
     rate = own.of(provider, wanted.model).get("seconds", older.per_second_nano_usd if older else 0)
     base = older.base_nano_usd if older else 0
     told = _told(wanted.model, provider, seconds, ratio, cost(rate, base, seconds, size), rate, size, base)
-    if found is not None:
-        fitted = fit(found, _wish(wanted, seconds, ratio))
+    if made is not None:
         told |= {
-            "resolved_model": found.name,
-            "resolved_cost": usd(film_price(own.over(found), fitted), 4),
-            "resolved_duration": fitted.seconds,
+            "resolved_model": made.model,
+            "resolved_cost": usd(made.price, 4),
+            "resolved_duration": made.seconds,
         }
     return told
 
@@ -50,6 +67,13 @@ def pricing(catalogue: Catalogue, legacy: Legacy, own: OwnPrices) -> list[Json]:
             rate = own.over(model).prices.get("seconds", 0)
             rows.append(_price(model.vendor, model.id, rate, 0, own="seconds" in mine))
     return rows
+
+
+def _check_length(seconds: int, found: Model | None, *, old: bool) -> None:
+    """Raises a 422 problem for a film that would not be made: names of old keep the older contract's limit."""
+    longest = _LONGEST_OLD if old or found is None else max(found.seconds, default=_LONGEST_OLD)
+    if seconds > longest:
+        raise invalid(("duration",), f"Input should be less than or equal to {longest}", "less_than_equal")
 
 
 def _living(catalogue: Catalogue, provider: str, name: str) -> Model | None:

@@ -6,10 +6,11 @@ early the wait, and the house the double work, on routes that take long.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from starlette.requests import Request
+from starlette.types import Scope
 
 from kit.errors import Conflict
 from services.gateway import headers
@@ -29,9 +30,17 @@ class Flights:
     def __len__(self) -> int:
         return len(self._keys)
 
+    @staticmethod
+    def key_of(scope: Scope) -> str:
+        """Returns what a request stands for; empty when it writes nothing or has no key.
+
+        Raises a 400 problem for a key that cannot be one.
+        """
+        return headers.request_key(Request(scope)) if scope["method"] in _WRITES else ""
+
     @contextmanager
-    def one(self, key: str) -> Iterator[None]:
-        """Holds the key for the block; raises `Conflict` when somebody holds it."""
+    def one(self, key: str) -> Iterator[Callable[[], None]]:
+        """Holds the key for the block, or until what it yields is called; raises `Conflict` when somebody holds it."""
         if key in self._keys:
             raise Conflict(
                 "The first request with this Idempotency-Key is not done yet.",
@@ -39,24 +48,18 @@ class Flights:
                 field="Idempotency-Key",
                 retryable=True,
             )
-        if not key or len(self._keys) >= self._limit:
-            yield
-            return
-        self._keys.add(key)
+        held = bool(key) and len(self._keys) < self._limit
+        if held:
+            self._keys.add(key)
+
+        def land() -> None:
+            nonlocal held
+            # Once only: by the second time the key may be somebody else's.
+            if held:
+                held = False
+                self._keys.discard(key)
+
         try:
-            yield
+            yield land
         finally:
-            self._keys.discard(key)
-
-
-async def one_at_a_time(request: Request) -> AsyncIterator[None]:
-    """A dependency of every route: a write holds its key until it has its answer.
-
-    Raises a 409 for a key that is in flight and a 400 for one that cannot be a key.
-    """
-    if request.method not in _WRITES:
-        yield
-        return
-    flights: Flights = request.app.state.flights
-    with flights.one(headers.request_key(request)):
-        yield
+            land()

@@ -13,7 +13,9 @@ from kit.context import caller
 from kit.egress.rules import Rules
 from kit.vault.secrets import Secrets
 from services.gateway.backends import Backends
+from services.gateway.callbacks.desk import CallbackDesk
 from services.gateway.config import GatewaySettings
+from services.gateway.crowd import Seats
 from services.gateway.feed import Feeds
 from services.gateway.wakeups import Wakeups
 from sfd.assets.v1.asset_pb2 import Asset
@@ -25,13 +27,17 @@ MAX_UPLOADS = 8
 
 @dataclass
 class Gateway:
-    """Settings, services, wake-ups, feeds of events, a client for bytes, and a small memory of what never changes: ended steps, assets."""
+    """Settings, services, wake-ups, feeds of events, a client for bytes, the desk of vendors' callbacks, and a small memory of what never
+    changes: ended steps, assets.
+    """
 
     settings: GatewaySettings
     backends: Backends
     wakeups: Wakeups
     feeds: Feeds
     http: httpx.AsyncClient
+    streams: Seats
+    callbacks: CallbackDesk
     webhook_secrets: Secrets | None = None
     webhook_rules: Rules = field(default_factory=Rules)
     known_assets: OrderedDict[tuple[str, str], Asset] = field(default_factory=OrderedDict)

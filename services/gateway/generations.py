@@ -15,10 +15,10 @@ from services.gateway import waiting
 from services.gateway.backends import RPC_SECONDS
 from services.gateway.gateway import Gateway, gateway
 from services.gateway.headers import request_key
-from services.gateway.problems import Problem, bad_request
+from services.gateway.problems import Json, Problem, bad_request
 from services.gateway.routes.media import Stored, send
 from services.gateway.sources import stored
-from services.gateway.views.generations import WishBody, result_of
+from services.gateway.views.generations import WishBody, generation_json, result_of
 from services.gateway.views.jobs import TERMINAL
 from sfd.assets.v1 import asset_service_pb2
 from sfd.jobs.v1 import job_pb2, job_service_pb2
@@ -107,21 +107,20 @@ def missing(kind: str) -> Problem:
     return Problem(404, text, text, detail=text, reason="not_found")
 
 
-async def progress(house: Gateway, run: job_pb2.Run) -> float | None:
-    """Returns how far a film is, 0 to 1; None when nobody works on it."""
-    if run.state != job_pb2.JOB_STATE_RUNNING:
-        return None
-    reply = await house.backends.jobs.ListJobs(job_service_pb2.ListJobsRequest(run_id=run.id), timeout=RPC_SECONDS)
-    return max((job.progress for job in reply.jobs), default=None)
-
-
-async def calls(house: Gateway, run: job_pb2.Run) -> Sequence[job_pb2.Submission]:
-    """Returns the paid calls of a film, newest first."""
-    reply = await house.backends.jobs.ListSubmissions(
-        job_service_pb2.ListSubmissionsRequest(run_id=run.id), timeout=RPC_SECONDS
+async def operations(house: Gateway, runs: Sequence[job_pb2.Run]) -> Mapping[str, str]:
+    """Returns the vendors' own ids of films, by the ids of their runs; those that nobody has taken so far are not there."""
+    if not runs:
+        return {}
+    reply = await house.backends.jobs.ListOperations(
+        job_service_pb2.ListOperationsRequest(run_ids=[run.id for run in runs]), timeout=RPC_SECONDS
     )
-    found: Sequence[job_pb2.Submission] = reply.submissions
-    return found
+    return {one.run_id: one.operation_id for one in reply.operations}
+
+
+async def shown(house: Gateway, runs: Sequence[job_pb2.Run]) -> list[Json]:
+    """Returns films as the media contract shows them, with the vendors' own ids."""
+    bought = await operations(house, runs)
+    return [generation_json(run, operation_id=bought.get(run.id, "")) for run in runs]
 
 
 async def cancel(house: Gateway, run: job_pb2.Run, key: str) -> job_pb2.Run:

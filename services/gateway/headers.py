@@ -23,9 +23,9 @@ def request_key(request: Request) -> str:
     It is the SHA-256 of account, method and path, and key, so that one client's key means nothing for another one or another route.
     Raises a 400 problem for a key that is empty, longer than 255, or not printable ASCII.
     """
-    key = request.headers.get("idempotency-key")
-    if key is None:
+    if not any(name == b"idempotency-key" for name, _ in request.scope["headers"]):
         return ""
+    key = request.headers["idempotency-key"]
     if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
         raise bad_request(
             "Idempotency-Key must be 1 to 255 printable ASCII characters",
@@ -57,6 +57,11 @@ def if_match(request: Request) -> tuple[str, ...]:
     if not tags:
         raise precondition_failed()
     return tuple(tags)
+
+
+def if_any_match(request: Request) -> bool:
+    """Returns whether `If-Match: *` asks for something to be there, whatever it is."""
+    return request.headers.get("if-match", "").strip() == "*"
 
 
 def precondition_failed() -> Problem:

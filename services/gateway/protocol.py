@@ -7,26 +7,34 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import cast
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from kit.context import new_request_id
+from services.gateway.crowd import FULL
 from services.gateway.problems import Problem, answer_to, bad_request
 
 HEAD_SECONDS = 10.0
 """How long a client may take from opening the connection, or from a request's first byte, to the end of the head."""
 MAX_HEAD = 256 << 10
 """Bytes of a head that are read at all; smaller ones that are still too large get their 431 from the edge."""
+_SPARE = 256
+"""Connections beyond the limit that are still told so; more are closed without a word."""
+CYCLE = "sfd.cycle"
+"""The scope's key of uvicorn's own record of a request: what has come of it, and whether its client is behind with reading."""
 _PHRASES = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large"}
 
 
 class PatientProtocol(HttpToolsProtocol):
     """Closes a connection whose head does not come: with a 408 when it has begun, without a word when nothing has."""
 
+    most = 1_000_000
+    """How many connections the process has at most."""
     _clock: asyncio.TimerHandle | None = None
     _begun = False
     _head = 0
+    _full = False
 
     def data_received(self, data: bytes) -> None:
         """More bytes have come."""
@@ -45,6 +53,9 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected."""
         super().connection_made(cast("asyncio.Transport", transport))
+        self._full = len(self.connections) > self.most
+        if len(self.connections) > self.most + _SPARE:
+            self.transport.abort()
         self._start()
 
     def on_message_begin(self) -> None:
@@ -56,7 +67,10 @@ class PatientProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is there."""
         self._stop()
+        if self._full:
+            cast("dict[str, object]", self.scope)[FULL] = True
         super().on_headers_complete()
+        cast("dict[str, Any]", self.scope)[CYCLE] = self.cycle
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client has gone."""
@@ -99,3 +113,8 @@ class PatientProtocol(HttpToolsProtocol):
                 + data
             )
         self.transport.close()
+
+
+def protocol(most: int) -> type[PatientProtocol]:
+    """Returns the protocol of a process that has at most so many connections."""
+    return type("PatientProtocol", (PatientProtocol,), {"most": most})

@@ -13,6 +13,7 @@ from services.gateway.problems import Json, answer_to
 from services.gateway.views.errors import shaped
 
 NO_STORE = "private, no-cache"
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 class JsonResponse(Response):
@@ -21,8 +22,7 @@ class JsonResponse(Response):
     media_type = "application/json"
 
     def __init__(self, content: Json, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
-        body = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        super().__init__(body.encode("utf-8", "backslashreplace"), status, headers)
+        super().__init__(_WRITER.encode(content).encode("utf-8", "backslashreplace"), status, headers)
 
 
 def error_response(error: errors.SfdError, path: str) -> JsonResponse:

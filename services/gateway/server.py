@@ -10,9 +10,10 @@ from types import FrameType
 import structlog
 import uvicorn
 
+from kit.memory import settle
 from services.gateway.app import compose
 from services.gateway.config import GatewaySettings
-from services.gateway.protocol import PatientProtocol
+from services.gateway.protocol import protocol
 from services.gateway.views.faces import CAPTIONS, DRAMA, MEDIA, Face
 
 log = structlog.get_logger("gateway")
@@ -73,7 +74,7 @@ async def run(settings: GatewaySettings, started: Callable[[Server, dict[str, in
         edge.bind({sock.getsockname()[1]: face for face, sock in faces})
         config = uvicorn.Config(
             edge,
-            http=PatientProtocol,
+            http=protocol(settings.max_connections),
             ws="none",
             lifespan="off",
             log_config=None,
@@ -88,6 +89,7 @@ async def run(settings: GatewaySettings, started: Callable[[Server, dict[str, in
             log.warning("open_mode", message="No key is set: every request from this machine is account default.")
         for face, port in ports.items():
             log.info("listening", face=face, url=f"http://{_shown(settings.host)}:{port}")
+        settle()
         if started is not None:
             started(server, ports)
         await server.serve([sock for _, sock in faces])

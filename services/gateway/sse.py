@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from typing import Any
 
 import structlog
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.types import Receive, Scope, Send
 
 from kit.errors import SfdError
 from services.gateway.backends import RPC_SECONDS
+from services.gateway.crowd import Seats
 from services.gateway.feed import event_text
 from services.gateway.gateway import Gateway
 from services.gateway.wakeups import LOOK_SECONDS
 from sfd.jobs.v1 import job_pb2, job_service_pb2
 
 log = structlog.get_logger("gateway")
-HEARTBEAT_SECONDS = 15
 SEND_SECONDS = 30
 FAREWELL_SECONDS = 4
 """Less than the time that the process takes to end at most."""
@@ -25,12 +27,16 @@ PAGE = 200
 def stream(house: Gateway, account: str, drama_id: str, after: int) -> EventSourceResponse:
     """Returns the drama's events after a position: id is the position, event the type, data JSON.
 
+    An account with as many streams as it may have gets a 429 instead.
+
     The stream ends when the client leaves, when it reads too slowly, or when the process goes down; `Last-Event-ID` resumes it.
     """
-    return EventSourceResponse(
+    return _Seated(
+        house.streams,
+        account,
         _events(house, account, drama_id, after),
         headers={"Cache-Control": "no-store"},
-        ping=HEARTBEAT_SECONDS,
+        ping=house.settings.heartbeat_seconds,
         ping_message_factory=lambda: ServerSentEvent(comment="still here"),
         send_timeout=SEND_SECONDS,
         # The stream ends by itself, with its last chunk; without this the library may cut it off first.
@@ -39,7 +45,25 @@ def stream(house: Gateway, account: str, drama_id: str, after: int) -> EventSour
     )
 
 
-async def _events(house: Gateway, account: str, drama_id: str, after: int) -> AsyncIterator[ServerSentEvent | bytes]:
+class _Seated(EventSourceResponse):
+    """A stream that counts as one of its account's as long as it is open."""
+
+    def __init__(
+        self, seats: Seats, account: str, content: AsyncGenerator[ServerSentEvent | bytes, None], **more: Any
+    ) -> None:
+        super().__init__(content, **more)
+        self._seats = seats
+        self._account = account
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends the stream; raises a 429 problem before anything is sent."""
+        with self._seats.taken(self._account):
+            await super().__call__(scope, receive, send)
+
+
+async def _events(
+    house: Gateway, account: str, drama_id: str, after: int
+) -> AsyncGenerator[ServerSentEvent | bytes, None]:
     # The comment opens the stream at once, even when nothing has happened yet.
     yield ServerSentEvent(comment="open", retry=2000)
     while not house.wakeups.stopping:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from kit.drama_json import metadata_json
+from kit.errors import NotReady
 from services.gateway import headers, records, waiting
 from services.gateway.backends import RPC_SECONDS
 from services.gateway.body import Parsed
@@ -22,6 +23,7 @@ from sfd.dramas.v1 import drama_pb2
 from sfd.jobs.v1 import job_pb2
 from sfd.story.v1 import story_pb2, story_service_pb2
 
+NO_EARLIER = "no_earlier_request"
 IMAGE, VIDEO = "generate_image", "generate_video"
 
 
@@ -70,7 +72,26 @@ def _type(asset: drama_pb2.EntityAsset) -> str:
     return VIDEO if asset.kind == drama_pb2.ASSET_KIND_VIDEO else IMAGE
 
 
-async def start(request: Request, where: Where, step: Step, parsed: Parsed[GenerateAssetRequest]) -> Started:
+async def repeated(
+    request: Request, where: Where, step: Step, parsed: Parsed[GenerateAssetRequest], refusal: Problem
+) -> Started:
+    """Returns the step that this `Idempotency-Key` has started before; raises `refusal` when it has started none.
+
+    What is refused now may have been right then, and a repeat gets the first answer.
+    """
+    if not headers.request_key(request):
+        raise refusal
+    try:
+        return await start(request, where, step, parsed, repeat_only=True)
+    except NotReady as error:
+        if error.reason != NO_EARLIER:
+            raise
+        raise refusal from None
+
+
+async def start(
+    request: Request, where: Where, step: Step, parsed: Parsed[GenerateAssetRequest], *, repeat_only: bool = False
+) -> Started:
     """Has the step accepted; raises the contract's 404 for the part of the path that is not there."""
     wish = parsed.value
     ignored = list(parsed.ignored)
@@ -87,6 +108,7 @@ async def start(request: Request, where: Where, step: Step, parsed: Parsed[Gener
                 options=story_pb2.Options(cast=cast_of(wish), style=wish.style or "", seed=wish.seed or 0),
                 ceiling_nano_usd=ceiling(wish.ceiling_usd),
                 request_id=headers.request_key(request),
+                repeat_only=repeat_only,
                 metadata_json=json.dumps({JOB_TYPE: step.type, STEP: step.name, **step.about}, ensure_ascii=False),
             ),
             timeout=RPC_SECONDS,

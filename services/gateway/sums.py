@@ -6,12 +6,9 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from kit.jsonio import load_object
 from services.gateway.money import usd, usd_text
 from services.gateway.problems import Json
-from sfd.jobs.v1 import job_pb2
 from sfd.usage.v1 import usage_pb2, usage_service_pb2
 
 RECENT = 10
@@ -19,13 +16,6 @@ COLUMNS = (
     *("created_at", "provider", "model", "kind", "drama_id", "run_id", "outcome", "cost_usd"),
     *("estimated", "submission_id"),
 )
-_STATUS = {
-    job_pb2.JOB_STATE_QUEUED: "queued",
-    job_pb2.JOB_STATE_RUNNING: "processing",
-    job_pb2.JOB_STATE_SUCCEEDED: "completed",
-    job_pb2.JOB_STATE_FAILED: "failed",
-    job_pb2.JOB_STATE_CANCELLED: "cancelled",
-}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -38,8 +28,8 @@ def day_of(text: str | None) -> str:
         return ""
 
 
-def stats_json(reply: usage_service_pb2.SumUsageResponse, recent: Iterable[job_pb2.Run]) -> dict[str, Json]:
-    """Returns the contract's statistics."""
+def stats_json(reply: usage_service_pb2.SumGenerationsResponse, recent: list[Json]) -> dict[str, Json]:
+    """Returns the contract's statistics; `recent` are the newest films as they are shown."""
     totals = reply.totals
     return {
         "total_generations": totals.generations,
@@ -49,7 +39,7 @@ def stats_json(reply: usage_service_pb2.SumUsageResponse, recent: Iterable[job_p
         "success_rate": round(totals.succeeded / totals.generations, 4) if totals.generations else 0.0,
         "by_provider": [{"provider": one.vendor, **_counted(one.totals)} for one in reply.by_vendor],
         "by_model": [{"provider": one.vendor, "model": one.model, **_counted(one.totals)} for one in reply.by_model],
-        "recent_generations": [generation_json(run) for run in recent],
+        "recent_generations": recent,
     }
 
 
@@ -95,27 +85,6 @@ def detailed_json(reply: usage_service_pb2.SumUsageResponse, start: str, end: st
             for one in reply.by_drama
         ],
         "date_range": {"start": start or None, "end": end or None},
-    }
-
-
-def generation_json(run: job_pb2.Run) -> dict[str, Json]:
-    """Returns a film that was asked for, without its file."""
-    told: dict[str, Any] = load_object(run.metadata_json, "metadata_json")
-    done = run.state == job_pb2.JOB_STATE_SUCCEEDED
-    ended = run.finished_at.ToJsonString() if run.HasField("finished_at") else None
-    took = run.finished_at.ToMilliseconds() - run.created_at.ToMilliseconds() if ended else 0
-    return {
-        "id": run.public_id,
-        "object": "video.generation",
-        "created": run.created_at.seconds,
-        "model": str(told.get("model", "")),
-        "provider": str(told.get("provider", "")),
-        "status": _STATUS.get(run.state, "queued"),
-        "prompt": str(told["prompt"]) if "prompt" in told else None,
-        "video": {"url": f"/videos/{run.public_id}.mp4"} if done else None,
-        "usage": {"cost": usd(run.cost_nano_usd), "time_seconds": round(took / 1000, 1)} if ended else None,
-        "error": (run.failure.message or "cancelled") if ended and not done else None,
-        "completed_at": ended,
     }
 
 

@@ -9,7 +9,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from kit.cpu import CpuPool
 from kit.jobs.handler import JobCancelled, JobContext, JobFailed
-from kit.jobs.paid import Order, PaidCalls
+from kit.jobs.order import Order
+from kit.jobs.paid import PaidCalls
 from kit.jobs.store import Facts
 from kit.providers import catalogue
 from kit.providers.base import Adapter

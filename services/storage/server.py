@@ -11,6 +11,7 @@ import structlog
 
 from kit.bus import connect
 from kit.identity import Signer
+from kit.memory import settle
 from kit.rpc.server import Served, serve
 from kit.signals import stop_event
 from kit.telemetry import configure_tracing, serve_metrics
@@ -88,7 +89,7 @@ async def run(settings: StorageSettings) -> None:
         runs = Runs(database)
         takes, confirm = TakeStore(database, assets.url, assets.urls), Confirmer(database, objects)
         reports = Reports(database, drama_effects(dramas, confirm, takes))
-        jobs = JobServicer(database, bus, reports, relay, check_revision)
+        jobs = JobServicer(database, bus, reports, relay, check_revision, heartbeat_seconds=settings.heartbeat_seconds)
         chores = Chores(database, objects, dramas)
         library = LibraryStore(database, objects, Confirmer(database, objects), assets.url, chores.wake)
         services = [
@@ -142,6 +143,7 @@ async def run(settings: StorageSettings) -> None:
                 group.create_task(Deliveries(database).forget_for_ever(), name="webhooks-sweep"),
             ]
             async with serve(settings.address, services, signer, with_reflection=settings.reflection):
+                settle()
                 await stop.wait()
                 log.info("stopping")
                 jobs.close()

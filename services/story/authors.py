@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from kit.jobs.handler import JobContext, JobFailed
-from kit.jobs.paid import Order, PaidCalls
+from kit.jobs.order import Order
+from kit.jobs.paid import PaidCalls
 from kit.providers.base import Adapter, Answer
 from kit.providers.catalogue import Model, price
 from kit.telemetry import span

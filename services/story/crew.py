@@ -8,19 +8,21 @@ from dataclasses import dataclass, field
 
 from kit.errors import InvalidInput
 from kit.media.specs import LANGUAGES
+from kit.providers import dramas
 from kit.providers.catalogue import Catalogue, Kind, Model, Resolved
+from services.story.accounts import NOBODY, Account, Accounts
 from services.story.config import StorySettings
 from sfd.story.v1 import story_pb2
 
 DEFAULT_STYLE = "anime"
+LOCAL = "local"
 MAX_EPISODES = 50
 _MAX_STYLE = 100
-CREW: Mapping[Kind, tuple[str, ...]] = {
+WRITERS_AND_PAINTERS: Mapping[Kind, tuple[str, ...]] = {
     "text": ("local", "openai", "gemini"),
     "image": ("local", "openai", "gemini"),
-    "video": ("local", "openai"),
 }
-"""Who can work on a drama, by kind."""
+"""Who can write and draw a drama, by kind; it is filmed by every vendor with a model that can."""
 
 
 @dataclass(frozen=True)
@@ -41,17 +43,34 @@ class Crew:
 
 
 class Casting:
-    """Chooses crews by the catalogue and by which keys this house has."""
+    """Chooses crews by the catalogue and by which keys this house, and the account, have. Without `accounts` nobody has keys of its own."""
 
-    def __init__(self, settings: StorySettings, catalogue: Catalogue) -> None:
+    def __init__(self, settings: StorySettings, catalogue: Catalogue, accounts: Accounts | None = None) -> None:
         self._settings = settings
         self._catalogue = catalogue
+        self._accounts = accounts
 
-    def hire(self, options: story_pb2.Options, *, kinds: tuple[Kind, ...] = ("text", "image", "video")) -> Crew:
-        """Returns the crew for a wish.
+    async def engage(
+        self, options: story_pb2.Options, *, kinds: tuple[Kind, ...] = ("text", "image", "video"), account_id: str = ""
+    ) -> Crew:
+        """As `hire`, with the keys and prices of an account: of the caller's when no other is named."""
+        filmer = options.cast.filmer or ("" if options.cast.filmer_model else self._settings.filmer)
+        if self._accounts is None or filmer == LOCAL:
+            # Who films here needs no key and has no price.
+            return self.hire(options, kinds=kinds)
+        return self.hire(options, kinds=kinds, account=await self._accounts.of(account_id))
 
-        Raises `InvalidInput` for unknown vendors, models, languages and numbers out of range, and for a vendor among `kinds` whose key
-        is missing, with the name of the variable.
+    def hire(
+        self,
+        options: story_pb2.Options,
+        *,
+        kinds: tuple[Kind, ...] = ("text", "image", "video"),
+        account: Account = NOBODY,
+    ) -> Crew:
+        """Returns the crew for a wish, its film maker at the account's own prices.
+
+        Raises `InvalidInput` for unknown vendors, models, languages and numbers out of range, for a model that cannot film dramas, and
+        for a vendor among `kinds` whose key is missing, with the name of the variable.
         """
         cast, own = options.cast, self._settings
         found: dict[Kind, Resolved] = {
@@ -60,10 +79,12 @@ class Casting:
             "video": self._pick("video", "filmer", cast.filmer, cast.filmer_model, own.filmer),
         }
         lacking = {kind: own.missing(kind, who.model.vendor) for kind, who in found.items()}
+        if found["video"].model.vendor in account.vendors:
+            lacking["video"] = ""
         for kind in kinds:
             if lacking[kind]:
                 raise key_missing(lacking[kind], found[kind].model.vendor)
-        writer, painter, filmer = found["text"].model, found["image"].model, found["video"].model
+        writer, painter, filmer = found["text"].model, found["image"].model, account.own.over(found["video"].model)
         resolved = story_pb2.Options()
         resolved.CopyFrom(_checked(options))
         resolved.cast.CopyFrom(
@@ -90,21 +111,23 @@ class Casting:
 
     def _pick(self, kind: Kind, role: str, vendor: str, model: str, default: str) -> Resolved:
         try:
-            if model and not vendor:
-                return _of_the_crew(kind, self._catalogue.find(kind, model))
-            chosen = vendor or default
+            chosen = vendor or ("" if model else default)
+            if kind == "video":
+                return dramas.filmer(self._catalogue, chosen, model)
+            if not chosen:
+                return _known(kind, self._catalogue.find(kind, model))
             own = self._settings.model_of(chosen) if kind == "text" else ""
-            return _of_the_crew(kind, self._catalogue.resolve(kind, chosen, model or own))
+            return _known(kind, self._catalogue.resolve(kind, chosen, model or own))
         except InvalidInput as error:
-            field = f"options.cast.{role}_model" if error.reason == "unknown_model" else f"options.cast.{role}"
+            field = f"options.cast.{role}_model" if error.field == "model" else f"options.cast.{role}"
             raise InvalidInput(error.message, reason=error.reason, field=field) from error
 
 
-def _of_the_crew(kind: Kind, found: Resolved) -> Resolved:
-    """Returns what was found; raises `InvalidInput` for a vendor whose films are made apart from dramas only."""
-    if found.model.vendor not in CREW[kind]:
+def _known(kind: Kind, found: Resolved) -> Resolved:
+    """Returns what was found; raises `InvalidInput` for a vendor of which the house has no writer or painter."""
+    if found.model.vendor not in WRITERS_AND_PAINTERS[kind]:
         raise InvalidInput(
-            f"{found.model.vendor!r} does no {kind} for dramas; known are: {', '.join(CREW[kind])}.",
+            f"{found.model.vendor!r} does no {kind} for dramas; known are: {', '.join(WRITERS_AND_PAINTERS[kind])}.",
             reason="unknown_vendor",
             field="vendor",
         )

@@ -42,7 +42,7 @@ class Stories:
 
     async def generate(self, context: JobContext, job: story_pb2.GenerateInput) -> Done:
         """Writes the episode level; portraits and cover follow, auditions and scenes when they are asked for."""
-        crew = self._crew(job.options)
+        crew = await self._crew(context, job.options)
         lite = await self._authors.author(crew.writer).drama(context, job.premise, job.options)
         context.check()
         workshop = Workshop(drama_pb2.Drama(title=lite.title, description=lite.description, premise=job.premise), crew)
@@ -63,7 +63,7 @@ class Stories:
 
     async def improve(self, context: JobContext, job: story_pb2.ImproveInput) -> Done:
         """Writes a drama anew; who has a portrait keeps it, the cover is drawn again."""
-        crew = self._crew(job.options)
+        crew = await self._crew(context, job.options)
         original = await self._whole(context, job.original)
         lite = await self._authors.author(crew.writer).improve(
             context, lite_of(original), original.premise, job.feedback, job.options
@@ -82,7 +82,7 @@ class Stories:
 
     async def critique(self, context: JobContext, job: story_pb2.CritiqueInput) -> Done:
         """Judges a drama in plain text."""
-        crew = self._crew(job.options)
+        crew = await self._crew(context, job.options)
         drama = await self._whole(context, job.drama)
         feedback = await self._authors.author(crew.writer).critique(context, lite_of(drama), drama.premise)
         output = story_pb2.CritiqueOutput(feedback=feedback, generator=crew.writer.name)
@@ -90,7 +90,7 @@ class Stories:
 
     async def scenes(self, context: JobContext, job: story_pb2.ScenesInput) -> Done:
         """Writes the scenes of one episode; in a production their pictures and films follow."""
-        crew = self._crew(job.options)
+        crew = await self._crew(context, job.options)
         drama = await self._whole(context, job.drama)
         if job.episode_id not in {episode.id for episode in drama.episodes}:
             raise JobFailed(f"Episode {job.episode_id} is not there.", reason="bad_input")
@@ -138,8 +138,8 @@ class Stories:
         steps, _ = episode_steps(workshop, job.episode_id, scenes, portraits, live)
         return steps
 
-    def _crew(self, options: story_pb2.Options) -> Crew:
-        return self._casting.hire(options, kinds=())
+    async def _crew(self, context: JobContext, options: story_pb2.Options) -> Crew:
+        return await self._casting.engage(options, kinds=(), account_id=context.job.account_id)
 
     async def _whole(self, context: JobContext, drama: drama_pb2.Drama) -> drama_pb2.Drama:
         """Returns the drama of an input, read from storage when it was too large to be copied into the input."""

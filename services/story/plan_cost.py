@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kit.providers.catalogue import Kind, Model, price, typical_seconds
+from kit.providers.dramas import drama_price, ordered_seconds
 from services.story.crew import Crew
-from services.story.plan_parts import legal_seconds
 
 SCENES_UNITS: Mapping[str, int] = {"input_tokens": 4_000, "output_tokens": 8_000}
 """What writing the scenes of one episode is expected to take."""
@@ -40,10 +40,8 @@ def cost_of(crew: Crew, kind: str, *, seconds: int, clips: int) -> Cost:
         return Cost(crew.joiner, "video", seconds=typical_seconds(crew.joiner, clips=clips))
     if kind.startswith("imaging."):
         return _fixed(crew.painter, "image", price(crew.painter, images=1), typical_seconds(crew.painter, images=1))
-    length = legal_seconds(crew.filmer, seconds)
-    return _fixed(
-        crew.filmer, "video", price(crew.filmer, seconds=length), typical_seconds(crew.filmer, seconds=length)
-    )
+    took = typical_seconds(crew.filmer, seconds=ordered_seconds(crew.filmer, seconds))
+    return _fixed(crew.filmer, "video", drama_price(crew.filmer, seconds), took)
 
 
 def _fixed(model: Model, maker: Kind, money: int, seconds: float) -> Cost:

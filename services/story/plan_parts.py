@@ -10,7 +10,6 @@ from google.protobuf.message import Message
 
 from kit.errors import InvalidInput
 from kit.jsonio import load_object
-from kit.providers.catalogue import Model
 from services.story.convert import lines_of
 from sfd.dramas.v1 import drama_pb2
 
@@ -67,13 +66,6 @@ def in_scene(scene: drama_pb2.Scene, cast_ids: Sequence[str]) -> list[str]:
     """Returns who is in a scene: whom its picture names, then who speaks."""
     named = [*image_of(scene).depends_on, *(line.character_id for line in lines_of(scene))]
     return [who for who in dict.fromkeys(named) if who in cast_ids]
-
-
-def legal_seconds(model: Model, wanted: int) -> int:
-    """Returns the length to order: the shortest legal one that is long enough, else the longest."""
-    if not model.seconds:
-        return wanted
-    return min((s for s in model.seconds if s >= wanted), default=max(model.seconds))
 
 
 def labels_of(node_type: str, level: int, node_id: str, asset_id: str) -> dict[str, Any]:

@@ -35,6 +35,7 @@ RUN_KINDS = {
     "story.scenes": "scenes",
 }
 """What the run of a single step is called."""
+NO_EARLIER = "no_earlier_request"
 _RECENT = 100
 _NANO = 1_000_000_000
 
@@ -56,7 +57,7 @@ class Producer(Office):
         """Returns what a production would do; a missing key is told and never raised. Raises `InvalidInput`, `NotFound`, `NotReady`."""
         check_id(drama_id, "drama_id")
         drama = await self._get(drama_id)
-        crew = self._casting.hire(with_memory(wish.options, drama), kinds=())
+        crew = await self._casting.engage(with_memory(wish.options, drama), kinds=())
         workshop = Workshop(drama, crew, attempts=self._attempts)
         # A thousand steps take a third of a second; the loop has other callers.
         plan = await asyncio.to_thread(
@@ -87,14 +88,21 @@ class Producer(Office):
     async def step(self, request: story_service_pb2.ExecuteStepRequest) -> Accepted:
         """Does one step anew, after what it stands on that is not there.
 
-        Raises `InvalidInput`, `NotFound`, `NotReady` as the step's own rule says, and `Conflict` when the drama changed meanwhile.
+        Raises `InvalidInput`, `NotFound`, `NotReady` as the step's own rule says, `Conflict` when the drama changed meanwhile, and
+        `NotReady` (`no_earlier_request`) when only a repeat is to be answered and this is none.
         """
         check_id(request.drama_id, "drama_id")
         _check_ceiling(request.ceiling_nano_usd)
         labels = _own(request.metadata_json)
         override = Override(request.prompt.strip(), tuple(request.reference_urls), request.duration).check()
 
+        asked = story_service_pb2.ExecuteStepRequest()
+        asked.CopyFrom(request)
+        asked.ClearField("repeat_only")
+
         async def build() -> job_service_pb2.SubmitRunRequest:
+            if request.repeat_only:
+                raise NotReady("Nothing came under this request id before.", reason=NO_EARLIER, field="request_id")
             drama = await self._get(request.drama_id)
             name = canonical(drama, request.step)
             if override and name.partition(":")[0] in ("scenes", "assemble"):
@@ -104,7 +112,7 @@ class Producer(Office):
             kind = RUN_KINDS[planned.plan.steps[-1].job.kind]
             return _submission(kind, planned, wish, labels, request.ceiling_nano_usd)
 
-        return await self._accept(request, labels, build)
+        return await self._accept(asked, labels, build)
 
     async def retry(self, request: story_service_pb2.RetryJobRequest) -> Accepted:
         """Does a failed or cancelled step again by itself, or what is left of a whole ended run, with what was wished then.
@@ -145,7 +153,9 @@ class Producer(Office):
         drama = await self._get(request.drama_id)
         take = await self._take(drama.id, request.take_id)
         live = live_takes(await self._takes(drama.id))
-        crew = await self._standing(drama) or self._casting.hire(with_memory(story_pb2.Options(), drama), kinds=())
+        crew = await self._standing(drama) or await self._casting.engage(
+            with_memory(story_pb2.Options(), drama), kinds=()
+        )
         mark = ""
         if name := step_name(take.slot):
             try:
@@ -177,7 +187,7 @@ class Producer(Office):
         strict: bool = False,
     ) -> Planned:
         takes, draw = await self._takes(drama.id), not wish.episode_branch
-        crew = self._casting.hire(with_memory(wish.options, drama), kinds=())
+        crew = await self._casting.engage(with_memory(wish.options, drama), kinds=())
         marks: dict[str, str] = {}
         standing = await self._standing(drama)
         if standing is not None:
@@ -199,7 +209,7 @@ class Producer(Office):
         if wish is None:
             return None
         try:
-            return self._casting.hire(with_memory(wish.options, drama), kinds=())
+            return await self._casting.engage(with_memory(wish.options, drama), kinds=())
         except InvalidInput:
             return None
 
@@ -241,7 +251,9 @@ class Producer(Office):
         self, run: job_pb2.Run, job: job_pb2.Job, wish: Wish, labels: dict[str, Any], ceiling: int
     ) -> job_service_pb2.SubmitRunRequest:
         """Submits the same writing with the same input: it still fails if somebody else wrote the drama meanwhile."""
-        crew = self._casting.hire(wish.options, kinds=("text",) if job.kind == "story.critique" else ("text", "image"))
+        crew = await self._casting.engage(
+            wish.options, kinds=("text",) if job.kind == "story.critique" else ("text", "image")
+        )
         if not job.input_json:
             job = (await self._jobs.GetJob(job_service_pb2.GetJobRequest(id=job.id), timeout=10)).job
         labels |= {WISH: wish.label(), WARNINGS: list(crew.warnings)}

@@ -10,6 +10,7 @@ from kit.providers.base import Adapter
 from kit.providers.catalogue import load
 from kit.rpc.server import Served
 from kit.service import House, Parts
+from services.story.accounts import Accounts
 from services.story.authors import Authors
 from services.story.config import StorySettings
 from services.story.crew import Casting
@@ -17,7 +18,7 @@ from services.story.handlers import Stories
 from services.story.productions import Producer
 from services.story.servicer import StoryServicer
 from services.story.usecases import Desk
-from sfd.story.v1 import story_service_pb2, story_service_pb2_grpc
+from sfd.story.v1 import story_pb2, story_service_pb2, story_service_pb2_grpc
 
 
 async def build(settings: StorySettings, house: House) -> Parts:
@@ -26,7 +27,11 @@ async def build(settings: StorySettings, house: House) -> Parts:
         catalogue = load(settings.catalogue)
     except SfdError as error:
         raise RuntimeError(error.message) from error
-    casting = Casting(settings, catalogue)
+    casting = Casting(settings, catalogue, Accounts(house.storage))
+    try:
+        casting.hire(story_pb2.Options(), kinds=())
+    except SfdError as error:
+        raise RuntimeError(f"SFD_WRITER, SFD_PAINTER or SFD_FILMER: {error.message}") from error
     attempts = settings.max_retries + 1
     stories = Stories(casting, Authors(_vendors(settings, house)), attempts=attempts)
     stubs = house.store.dramas, house.store.jobs, casting

@@ -34,7 +34,7 @@ class Desk(Office):
         if request.reference_image_url:
             check_url(request.reference_image_url, "reference_image_url")
         kinds: tuple[Kind, ...] = ("text", "image", "video") if request.options.auditions else ("text", "image")
-        crew = self._casting.hire(request.options, kinds=kinds)
+        crew = await self._casting.engage(request.options, kinds=kinds)
         crew.options.seed = crew.options.seed or seed_of(premise)
         drama_id = request.drama_id or new_id("drama", request.request_id)
 
@@ -61,7 +61,7 @@ class Desk(Office):
             check_id(request.new_drama_id, "new_drama_id")
         target = request.new_drama_id or improved_id(request.drama_id, request.request_id, int(time.time() * 1000))
         original = await self._get(request.drama_id)
-        crew = self._casting.hire(with_memory(request.options, original), kinds=("text", "image"))
+        crew = await self._casting.engage(with_memory(request.options, original), kinds=("text", "image"))
         crew.options.seed = crew.options.seed or seed_of(f"{original.premise}\n{feedback}")
 
         async def build() -> job_service_pb2.SubmitRunRequest:
@@ -87,7 +87,7 @@ class Desk(Office):
         """Accepts the wish for a critique. Raises `InvalidInput`, and `NotFound` for an unknown drama."""
         check_id(request.drama_id, "drama_id")
         drama = await self._get(request.drama_id)
-        crew = self._casting.hire(with_memory(request.options, drama), kinds=("text",))
+        crew = await self._casting.engage(with_memory(request.options, drama), kinds=("text",))
 
         async def build() -> job_service_pb2.SubmitRunRequest:
             whole = outline(drama)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from kit.egress.client import Egress
 from kit.fetch import Fetcher, picture_rules
-from kit.jobs.handler import JobFailed
-from kit.providers.base import Adapter
 from kit.rpc.server import Served
 from kit.service import House, Parts
 from kit.vault.master import load_master_keys
@@ -20,7 +17,8 @@ from services.video.handlers import Films
 from services.video.key_servicer import KeyServicer
 from services.video.keyring import Keys
 from services.video.keys import KeyRing
-from services.video.registry import callbacks, catalogue_of, film_vendors, operator_keys
+from services.video.prices import Prices
+from services.video.registry import callbacks_of, catalogue_of, film_vendors, operator_keys
 from services.video.servicer import VideoServicer
 from services.video.studio import Studio
 from services.video.vendors import Filmers
@@ -42,19 +40,22 @@ async def build(settings: VideoSettings, house: House) -> Parts:
     trusted = (settings.r2_public_url, f"{settings.public_url.rstrip('/')}/media" if settings.public_url else "")
     egress = await house.stack.enter_async_context(Egress(picture_rules(settings.allowed)))
     fetcher = Fetcher(house.http, egress, trusted)
-    studio = Studio(house.cpu, vendors(settings, house), root)
-    servicer = VideoServicer(house.storage, settings)
     ring = await key_ring(settings, house)
-    keys = Keys(operator_keys(settings), ring)
-    filmers = Filmers(film_vendors(settings), keys, settings.submit_seconds)
+    known = await asyncio.to_thread(film_vendors, settings)
+    keys, prices = Keys(await asyncio.to_thread(operator_keys, settings), ring), Prices(house.storage)
+    servicer = VideoServicer(house.storage, keys, prices, settings)
+    filmers = Filmers(known, keys, settings.submit_seconds)
     house.stack.push_async_callback(filmers.close)
-    generations = Generations(filmers, house.cpu, fetcher, root, callbacks(settings))
-    generating = GenerationServicer(house.storage, keys, catalogue_of(settings), settings.max_retries + 1)
+    calls = callbacks_of(settings)
+    studio = Studio(house.cpu, filmers, prices.of, root, calls)
+    generations = Generations(filmers, house.cpu, fetcher, root, calls, settings.downloads)
+    generating = GenerationServicer(house.storage, keys, prices, catalogue_of(settings), settings.max_retries + 1)
     served = Served(
         video_service_pb2.DESCRIPTOR.services_by_name["VideoService"],
         lambda server: video_service_pb2_grpc.add_VideoServiceServicer_to_server(servicer, server),
     )
-    key_servicer = KeyServicer(house.storage, ring, film_vendors(settings), settings.key_check_seconds)
+    secret = settings.internal_secret.get_secret_value()
+    key_servicer = KeyServicer(house.storage, ring, known, settings.key_check_seconds, secret)
     generated = Served(
         generation_service_pb2.DESCRIPTOR.services_by_name["GenerationService"],
         lambda server: generation_service_pb2_grpc.add_GenerationServiceServicer_to_server(generating, server),
@@ -71,19 +72,3 @@ async def key_ring(settings: VideoSettings, house: House) -> KeyRing:
     """Returns users' keys; raises ValueError or OSError for a master key file that cannot be used."""
     file = Path(settings.master_key_file) if settings.master_key_file else None
     return KeyRing(house.storage, await load_master_keys(settings.encryption_key.get_secret_value(), file))
-
-
-def vendors(settings: VideoSettings, house: House) -> Mapping[str, Callable[[], Adapter]]:
-    """Returns how each vendor's film maker is opened. An SDK is imported when the first job asks for it; it costs tens of MiB."""
-
-    def openai() -> Adapter:
-        if variable := settings.missing("openai"):
-            raise JobFailed(f"This film maker needs {variable}.", reason="vendor_not_set_up")
-        from services.video.providers.openai import OpenAIFilmer
-
-        key = settings.films_key.get_secret_value()
-        adapter = OpenAIFilmer(base_url=settings.films_base, api_key=key, seconds=settings.submit_seconds)
-        house.stack.push_async_callback(adapter.close)
-        return adapter
-
-    return {"openai": openai}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import secrets
@@ -14,10 +15,11 @@ from google.protobuf import json_format
 from kit.context import caller
 from kit.errors import InvalidInput
 from kit.jsonio import dumps, load_object
-from kit.providers.catalogue import Catalogue
+from kit.providers.catalogue import Catalogue, rows_json
 from kit.providers.fitting import Adjustment, FilmWish
 from services.video.generations import KIND
-from services.video.keyring import Keys
+from services.video.keyring import LOCAL, OPERATOR_KEY, Keys
+from services.video.prices import Prices
 from services.video.routing import AUTO, Asked, Choice, Preference, Route, route
 from sfd.jobs.v1 import job_pb2, job_service_pb2, job_service_pb2_grpc
 from sfd.video.v1 import generation_pb2, generation_service_pb2, generation_service_pb2_grpc
@@ -36,9 +38,12 @@ _PREFERENCES: dict[int, Preference] = {
 class GenerationServicer(generation_service_pb2_grpc.GenerationServiceServicer):
     """Resolves, fits, prices and submits; the caller's identity goes along to storage."""
 
-    def __init__(self, storage: grpc.aio.Channel, keys: Keys, catalogue: Catalogue, attempts: int) -> None:
+    def __init__(
+        self, storage: grpc.aio.Channel, keys: Keys, prices: Prices, catalogue: Catalogue, attempts: int
+    ) -> None:
         self._jobs = job_service_pb2_grpc.JobServiceStub(storage)
         self._keys = keys
+        self._prices = prices
         self._catalogue = catalogue
         self._attempts = attempts
 
@@ -81,6 +86,20 @@ class GenerationServicer(generation_service_pb2_grpc.GenerationServiceServicer):
             request_json=dumps(first.film.request()),
         )
 
+    async def ListVendors(
+        self, request: generation_service_pb2.ListVendorsRequest, context: Context
+    ) -> generation_service_pb2.ListVendorsResponse:
+        """Says whose key of each vendor the account uses, and what installed providers can."""
+        who = caller()
+        living = await self._keys.living(who.account_id if who else "")
+        return generation_service_pb2.ListVendorsResponse(
+            vendors=[
+                generation_service_pb2.FilmVendor(name=name, key=_owner(name, living.get(name)))
+                for name in self._catalogue.vendors("video")
+            ],
+            rows_json=rows_json(self._catalogue.added),
+        )
+
     async def _route(self, wish: generation_service_pb2.VideoWish) -> Route:
         who = caller()
         provider, _, preference = wish.provider.strip().lower().partition(":")
@@ -92,11 +111,16 @@ class GenerationServicer(generation_service_pb2_grpc.GenerationServiceServicer):
                 )
             words: dict[str, Preference] = {"cost": "cost", "latency": "latency", "quality": "quality"}
             asked = Asked(asked.model, AUTO, words[preference], wish.legacy)
-        return route(self._catalogue, asked, wish_of(wish), await self._keys.living(who.account_id if who else ""))
+        account_id = who.account_id if who else ""
+        living, own = await asyncio.gather(self._keys.living(account_id), self._prices.of(account_id))
+        return route(self._catalogue, asked, wish_of(wish), living, own)
 
 
 def wish_of(wish: generation_service_pb2.VideoWish) -> FilmWish:
-    """Returns the wish as models are fitted to it; raises `InvalidInput` for too many pictures."""
+    """Returns the wish as models are fitted to it; raises `InvalidInput` for too many pictures and for a text with NUL."""
+    for field in ("model", "provider", "prompt", "size", "aspect_ratio", "negative_prompt"):
+        if "\0" in getattr(wish, field):
+            raise InvalidInput(f"{field} must not hold NUL.", field=field, reason="bad_text")
     if len(wish.reference_images) > MAX_REFERENCES:
         raise InvalidInput(
             f"At most {MAX_REFERENCES} reference pictures.", field="reference_images", reason="too_many_references"
@@ -208,6 +232,7 @@ def _choice(choice: Choice, prompt: str) -> generation_pb2.GenerationChoice:
         request_json=dumps(request),
         price_nano_usd=choice.price,
         key_slots=choice.model.key_slots,
+        own_price=choice.own,
     )
 
 
@@ -227,3 +252,12 @@ def _suffix(request_id: str) -> str:
         return secrets.token_hex(6)
     who = caller()
     return hashlib.sha256(f"{who.account_id if who else ''}\0{request_id}".encode()).hexdigest()[:12]
+
+
+def _owner(vendor: str, key_id: str | None) -> generation_service_pb2.KeyOwner.ValueType:
+    if vendor == LOCAL:
+        return generation_service_pb2.KEY_OWNER_NOBODY
+    if key_id is None:
+        return generation_service_pb2.KEY_OWNER_UNSPECIFIED
+    operator = key_id == OPERATOR_KEY
+    return generation_service_pb2.KEY_OWNER_OPERATOR if operator else generation_service_pb2.KEY_OWNER_ACCOUNT

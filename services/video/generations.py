@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from kit.cpu import CpuPool
 from kit.errors import NotFound
 from kit.fetch import Fetcher
 from kit.jobs.handler import Done, GiveBack, Handler, JobContext, JobFailed
-from kit.jobs.paid import NotTaken, Order, PaidCalls
+from kit.jobs.order import Order
+from kit.jobs.paid import NotTaken, PaidCalls
 from kit.jobs.store import Facts
 from kit.jsonio import load_object
 from kit.media.ffmpeg import MediaError
@@ -22,10 +23,11 @@ from kit.media.specs import SceneSpec
 from kit.providers.base import NotAccepted
 from kit.telemetry import span
 from services.video import foreign, local, stills
+from services.video.callbacks import NOWHERE, Callbacks
+from services.video.orders import is_sent, reading_url
 from services.video.planning import language_of, seed_of
 from services.video.vendors import Filmers
 from services.video.workdir import watched, work_folder
-from sfd.assets.v1 import asset_service_pb2
 from sfd.dramas.v1 import drama_pb2
 from sfd.jobs.v1 import job_pb2
 from sfd.video.v1 import generation_pb2
@@ -34,12 +36,6 @@ S = job_pb2.SubmissionState
 KIND = "video.generate"
 _PURPOSE = "film-"
 _OVER = (S.SUBMISSION_STATE_FAILED, S.SUBMISSION_STATE_ABANDONED)
-_SENT = (
-    S.SUBMISSION_STATE_SUBMITTED,
-    S.SUBMISSION_STATE_RUNNING,
-    S.SUBMISSION_STATE_FETCHING,
-    S.SUBMISSION_STATE_DONE,
-)
 _FRAMES = ("image", "last_frame")
 
 
@@ -53,7 +49,10 @@ class Made:
 
 
 class Generations:
-    """The handler. `callback` gives the URL at which a vendor may call back, by vendor and submission; empty for nowhere."""
+    """The handler. `callbacks` says where vendors may call back.
+
+    At most `downloads` films are in memory at once; all others are at their vendors or on disk.
+    """
 
     def __init__(
         self,
@@ -61,13 +60,15 @@ class Generations:
         cpu: CpuPool,
         fetcher: Fetcher,
         root: Path,
-        callback: Callable[[str, str, str], str] = lambda vendor, model, submission: "",
+        callbacks: Callbacks = NOWHERE,
+        downloads: int = 4,
     ) -> None:
         self._filmers = filmers
         self._cpu = cpu
         self._fetcher = fetcher
         self._root = root
-        self._callback = callback
+        self._callbacks = callbacks
+        self._room = asyncio.Semaphore(downloads)
 
     def handlers(self) -> Sequence[Handler[Any]]:
         """Returns the handler of `video.generate`."""
@@ -111,7 +112,7 @@ class Generations:
         purpose = f"{_PURPOSE}{place}"
         files: dict[str, bytes] = {}
         urls: dict[str, str] = {}
-        if not any(s.purpose.rpartition("/")[0] == purpose and s.state in _SENT for s in context.lease.submissions):
+        if not is_sent(context.lease.submissions, purpose):
             files, urls = await self._sources(context, job.sources, request, folder)
         order = Order(
             purpose=purpose,
@@ -121,15 +122,16 @@ class Generations:
             price_nano_usd=choice.price_nano_usd,
             key_id=choice.key_id,
             key_slots=choice.key_slots,
+            own_price=choice.own_price,
             files=files,
             urls=urls,
-            callback=lambda submission: self._callback(choice.vendor, choice.model, submission),
+            callback=lambda made: self._callbacks.url(choice.vendor, choice.model, choice.key_id, made),
+            poll_seconds=self._callbacks.pace(choice.vendor, choice.model, choice.key_id),
         )
+        path = folder / "vendor.mp4"
         async with self._filmers.filmer(context.job.account_id, choice.vendor, choice.key_id) as adapter:
             with span("model.film", kind=KIND, filmer=choice.vendor, model=choice.model):
-                answer = await PaidCalls(context, adapter).buy(order)
-        path = folder / "vendor.mp4"
-        await asyncio.to_thread(path.write_bytes, answer.body)
+                await PaidCalls(context, adapter, self._room).buy_file(order, path)
         return Made(path, f"{choice.vendor}/{choice.model}", place)
 
     async def _drawn(
@@ -182,11 +184,7 @@ class Generations:
                 except foreign.BadFilm as error:
                     raise JobFailed(str(error), reason="bad_picture") from error
             files[source.name] = data
-            asset = await context.store.put(data, "video" if source.name == "video" else "image")
-            signed = await context.store.assets.SignDownload(
-                asset_service_pb2.SignDownloadRequest(asset_id=asset.id), timeout=10
-            )
-            urls[source.name] = signed.download_url
+            urls[source.name] = await reading_url(context, data, "video" if source.name == "video" else "image")
         return files, urls
 
     async def _kept(
@@ -227,7 +225,8 @@ class Generations:
             "height": seen.height,
             "generator": made.generator,
         }
-        return Done(output, run_result=json.loads(json.dumps(result)))
+        # A list of one provider's films has those that it made, not those that it was asked for first.
+        return Done(output, run_result=json.loads(json.dumps(result)), run_label=made.generator.partition("/")[0])
 
 
 def first_place(context: JobContext) -> int:

@@ -11,6 +11,7 @@ from kit.fetch import Fetcher
 from kit.jobs.handler import Done, Handler, JobContext, JobFailed
 from kit.media.specs import SceneSpec
 from services.video import local, prompts, specs
+from services.video.keyring import LOCAL
 from services.video.references import (
     clip_slot,
     clips_in_order,
@@ -19,7 +20,7 @@ from services.video.references import (
     storyboard_slot,
     timelines_of,
 )
-from services.video.studio import Product, Studio, Wish
+from services.video.studio import Product, Studio, Wish, model_of
 from sfd.video.v1 import film_pb2
 
 AUDITION_SECONDS = 10
@@ -58,9 +59,9 @@ class Films:
             labels=labels,
             prompt=job.prompt,
         )
-        filmer = self._studio.filmer(job.camera.filmer)
+        vendor = job.camera.filmer or LOCAL
         async with self._studio.folder(context) as folder:
-            if filmer is None:
+            if vendor == LOCAL:
                 film = await self._studio.shoot(
                     context, folder, local.audition, who, cast or (who,), language, job.prompt, float(seconds)
                 )
@@ -69,6 +70,7 @@ class Films:
             frame = await self._frame(context, job.drama_id, job.reference_urls, slots)
             prompt = prompts.audition(
                 who,
+                room=prompts.room_of(model_of(vendor, job.camera.model)),
                 seconds=seconds,
                 style=style,
                 language=language,
@@ -76,7 +78,7 @@ class Films:
                 wish=job.prompt,
             )
             wish = Wish(prompt, seconds, language, frame)
-            film, name = await self._studio.buy(context, folder, filmer, job.camera.model, wish)
+            film, name = await self._studio.buy(context, folder, vendor, job.camera.model, wish)
             return Done(await self._studio.keep(context, film, product.prompted(prompt), name))
 
     async def clip(self, context: JobContext, job: film_pb2.ClipInput) -> Done:
@@ -100,9 +102,9 @@ class Films:
             },
             prompt=job.prompt,
         )
-        filmer = self._studio.filmer(job.camera.filmer)
+        vendor = job.camera.filmer or LOCAL
         async with self._studio.folder(context) as folder:
-            if filmer is None:
+            if vendor == LOCAL:
                 # The storyboard is drawn from these words: the film must show the same place.
                 words = job.image_prompt or job.prompt
                 scene = SceneSpec(
@@ -129,9 +131,10 @@ class Films:
                 style=style,
                 language=language,
                 starts_from_picture=frame is not None,
+                room=prompts.room_of(model_of(vendor, job.camera.model)),
             )
             wish = Wish(prompt, seconds, language, frame, lines)
-            film, name = await self._studio.buy(context, folder, filmer, job.camera.model, wish)
+            film, name = await self._studio.buy(context, folder, vendor, job.camera.model, wish)
             return Done(await self._studio.keep(context, film, product.prompted(prompt), name))
 
     async def _frame(

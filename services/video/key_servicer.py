@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import re
 import uuid
 from collections.abc import Mapping
@@ -30,13 +32,16 @@ _SECONDS = 10.0
 
 
 class KeyServicer(video_grpc.KeyServiceServicer):
-    """Keys of the caller's account. `seconds` is how long a vendor may take to tell about one."""
+    """Keys of the caller's account. `seconds` is how long a vendor may take to tell about one, `hmac_key` what repeats are known by."""
 
-    def __init__(self, storage: grpc.aio.Channel, ring: KeyRing, vendors: Mapping[str, Vendor], seconds: float) -> None:
+    def __init__(
+        self, storage: grpc.aio.Channel, ring: KeyRing, vendors: Mapping[str, Vendor], seconds: float, hmac_key: str
+    ) -> None:
         self._keys = key_service_pb2_grpc.KeyServiceStub(storage)
         self._ring = ring
         self._vendors = vendors
         self._seconds = seconds
+        self._hmac_key = hmac_key
 
     async def CreateKey(self, request: rpc.CreateKeyRequest, context: Context) -> rpc.CreateKeyResponse:
         """Checks, seals and stores a key."""
@@ -65,6 +70,7 @@ class KeyServicer(video_grpc.KeyServiceServicer):
                 preview=preview_of(secret),
                 status=key_pb2.KEY_STATUS_ACTIVE,
                 request_id=request.request_id,
+                fingerprint=fingerprint(self._hmac_key, account_id, vendor, secret),
             ),
             timeout=_SECONDS,
         )
@@ -110,6 +116,12 @@ class KeyServicer(video_grpc.KeyServiceServicer):
             raise type(error)(error.message.replace(secret, "[key]"), reason=error.reason) from None
         finally:
             await filmer.close()
+
+
+def fingerprint(hmac_key: str, account_id: str, vendor: str, secret: str) -> bytes:
+    """Returns HMAC-SHA256 over all that a request for a key says: a repeat has the same one, and nobody else can make it."""
+    message = b"\0".join(part.encode() for part in ("create-key", account_id, vendor, secret))
+    return hmac.new(hmac_key.encode(), message, hashlib.sha256).digest()
 
 
 def _account() -> str:

@@ -17,9 +17,9 @@ from kit.errors import InvalidInput, NotFound, NotReady
 from kit.fingerprint import fingerprint
 from kit.jsonio import dumps
 from kit.media.specs import LANGUAGES
-from kit.providers.catalogue import Model, price
+from kit.providers.catalogue import Model
+from kit.providers.dramas import drama_price
 from services.video.references import clip_slot, portrait_slot
-from services.video.studio import legal_seconds
 from sfd.dramas.v1 import drama_pb2
 from sfd.jobs.v1 import job_pb2
 from sfd.story.v1 import story_pb2
@@ -78,7 +78,7 @@ def audition_job(
     asset_id = f"{who.id}_audition_video"
     labels = _labels("character_asset", 2, f"char_asset_{who.id}_{asset_id}", asset_id)
     labels |= {"character_id": who.id, "entity_id": who.id, "type": "character_audition"}
-    cost = price(crew.filmer, seconds=legal_seconds(AUDITION_SECONDS, crew.filmer.seconds))
+    cost = drama_price(crew.filmer, AUDITION_SECONDS)
     labels |= {"model": crew.filmer.name, "price_nano_usd": cost}
     return _job("video.audition", f"audition:{who.id}", payload, labels, crew.attempts)
 

@@ -9,12 +9,15 @@ from typing import Literal, TypeAlias
 from kit.errors import InvalidInput
 from kit.providers.catalogue import Catalogue, Model, Resolved, typical_seconds
 from kit.providers.fitting import Adjustment, FilmWish, FittedFilm, film_price, fit
+from kit.providers.pricing import OwnPrices
 
 AUTO = "auto"
 LOCAL = "local"
 MAX_CHOICES = 4
-LONGEST_UNKNOWN = 10
-"""Seconds that the older contract allows for a model of which nothing is known."""
+LONGEST_OLD = 10
+"""Seconds that the older contract allows for its own names, and for a model of which nothing is known."""
+CATALOGUE_PRICES = OwnPrices(())
+"""The prices of an account that has none of its own."""
 Preference: TypeAlias = Literal["cost", "latency", "quality"]
 _LEGACY_VENDOR = "openai"
 
@@ -31,12 +34,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Choice:
-    """One who may make it: the model, the key it is asked with, the wish as it takes it, and the price in nano-USD."""
+    """One who may make it: the model, its key, the wish as it takes it, the price in nano-USD and whether that is the account's own."""
 
     model: Model
     key_id: str
     film: FittedFilm
     price: int
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,20 +51,22 @@ class Route:
     warning: str = ""
 
 
-def route(catalogue: Catalogue, asked: Asked, wish: FilmWish, living: Mapping[str, str]) -> Route:
-    """Returns who makes the film. `living` maps the vendors that can be used to the key to use.
+def route(
+    catalogue: Catalogue, asked: Asked, wish: FilmWish, living: Mapping[str, str], own: OwnPrices = CATALOGUE_PRICES
+) -> Route:
+    """Returns who makes the film. `living` maps the vendors that can be used to the key to use, `own` are the account's own prices.
 
     With provider `auto` up to four vendors are chosen, each once; else one. Raises `InvalidInput`: `no_active_key` for a vendor
     without a key, `unknown_model` and `unknown_vendor` with the known ones, and what `fit` says of the wish.
     """
     if asked.provider == AUTO:
-        return Route(_best(_anyone(catalogue, asked.model, living), asked, wish, living), "")
+        return Route(_best(_anyone(catalogue, asked.model, living), asked, wish, living, own), "")
     model, warning, known = _one(catalogue, asked, living)
-    if model.vendor not in living:
-        raise no_key(model.vendor)
     if asked.legacy:
         _check_length(model, wish, known=known)
-    return Route((_choice(model, wish, living),), warning)
+    if model.vendor not in living:
+        raise no_key(model.vendor)
+    return Route((_choice(model, wish, living, own),), warning)
 
 
 def no_key(vendor: str) -> InvalidInput:
@@ -69,7 +75,7 @@ def no_key(vendor: str) -> InvalidInput:
 
 
 def _one(catalogue: Catalogue, asked: Asked, living: Mapping[str, str]) -> tuple[Model, str, bool]:
-    """The model, a warning, and whether its name is known."""
+    """The model, a warning, and whether it is asked for by a name of its own, not by one of the older contract's."""
     provider, name = asked.provider, asked.model
     if provider and provider not in catalogue.vendors("video"):
         if asked.legacy:
@@ -82,7 +88,7 @@ def _one(catalogue: Catalogue, asked: Asked, living: Mapping[str, str]) -> tuple
     if old is not None and provider in ("", old.vendor):
         found = _successor(catalogue, old.successors, living, provider)
         if found is not None:
-            return found, f"{name} is retired; {found.name} is used instead.", True
+            return found, f"{name} is retired; {found.name} is used instead.", False
     if not provider and not name:
         usable = [vendor for vendor in catalogue.vendors("video") if vendor in living and vendor != LOCAL]
         return catalogue.resolve("video", (usable or [LOCAL])[0]).model, "", True
@@ -142,7 +148,9 @@ def _anyone(catalogue: Catalogue, name: str, living: Mapping[str, str]) -> list[
     return found
 
 
-def _best(models: list[Model], asked: Asked, wish: FilmWish, living: Mapping[str, str]) -> tuple[Choice, ...]:
+def _best(
+    models: list[Model], asked: Asked, wish: FilmWish, living: Mapping[str, str], own: OwnPrices
+) -> tuple[Choice, ...]:
     """The best of each vendor, in order; the local film maker only where there is no other."""
     foreign = [model for model in models if model.vendor != LOCAL]
     if not models:
@@ -153,11 +161,11 @@ def _best(models: list[Model], asked: Asked, wish: FilmWish, living: Mapping[str
     refused: InvalidInput | None = None
     for model in foreign or models:
         try:
-            fitting.append(_choice(model, wish, living))
+            fitting.append(_choice(model, wish, living, own))
         except InvalidInput as error:
             refused = refused or error
     if not fitting and foreign and len(foreign) < len(models):
-        fitting = [_choice(model, wish, living) for model in models if model.vendor == LOCAL]
+        fitting = [_choice(model, wish, living, own) for model in models if model.vendor == LOCAL]
     if not fitting and refused is not None:
         raise refused
     ranked = sorted(fitting, key=lambda one: _rank(one, asked.preference))
@@ -178,16 +186,18 @@ def _rank(choice: Choice, preference: Preference) -> tuple[float, float, float]:
     return changed, float(choice.price), quality
 
 
-def _choice(model: Model, wish: FilmWish, living: Mapping[str, str]) -> Choice:
+def _choice(model: Model, wish: FilmWish, living: Mapping[str, str], own: OwnPrices) -> Choice:
     film = fit(model, wish)
     if model.vendor == LOCAL and wish.image:
         why = "The local film maker draws the scene itself, from its words."
         film = replace(film, adjustments=(*film.adjustments, Adjustment("image", "a first frame", None, why)))
     pictures = wish.references + wish.image + wish.last_frame
-    return Choice(model, living[model.vendor], film, film_price(model, film, pictures))
+    mine = own.has(model)
+    return Choice(model, living[model.vendor], film, film_price(own.over(model), film, pictures), mine)
 
 
 def _check_length(model: Model, wish: FilmWish, *, known: bool) -> None:
-    longest = max(model.seconds, default=LONGEST_UNKNOWN) if known else LONGEST_UNKNOWN
+    # A living model says itself how long it can film; the older contract's names stand for one, and keep their own limit.
+    longest = max(model.seconds, default=LONGEST_OLD) if known else LONGEST_OLD
     if wish.seconds is not None and not 1 <= wish.seconds <= longest:
         raise InvalidInput(f"duration must be 1 to {longest} seconds.", field="duration", reason="bad_duration")

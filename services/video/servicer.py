@@ -6,12 +6,16 @@ from typing import Any, TypeAlias
 
 import grpc
 
+from kit.context import caller
 from kit.errors import InvalidInput
 from kit.jsonio import dumps
 from kit.providers.catalogue import Resolved, house
+from kit.providers.dramas import filmer
 from services.video import planning
 from services.video.config import VideoSettings
+from services.video.keyring import LOCAL, Keys
 from services.video.planning import Crew
+from services.video.prices import Prices
 from sfd.dramas.v1 import drama_pb2, drama_service_pb2, drama_service_pb2_grpc
 from sfd.jobs.v1 import job_pb2, job_service_pb2, job_service_pb2_grpc
 from sfd.story.v1 import story_pb2
@@ -23,16 +27,18 @@ Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 class VideoServicer(video_service_pb2_grpc.VideoServiceServicer):
     """Plans one film on the stored drama and submits it; the caller's identity goes along to storage."""
 
-    def __init__(self, storage: grpc.aio.Channel, settings: VideoSettings) -> None:
+    def __init__(self, storage: grpc.aio.Channel, keys: Keys, prices: Prices, settings: VideoSettings) -> None:
         self._dramas = drama_service_pb2_grpc.DramaServiceStub(storage)
         self._jobs = job_service_pb2_grpc.JobServiceStub(storage)
+        self._keys = keys
+        self._prices = prices
         self._settings = settings
 
     async def GenerateAudition(
         self, request: video_service_pb2.GenerateAuditionRequest, context: Context
     ) -> video_service_pb2.GenerateAuditionResponse:
         """Lets one character speak about itself; raises `NotFound` for an unknown drama or character."""
-        crew, warning = self._crew(request.options)
+        crew, warning = await self._crew(request.options)
         drama = await self._drama(request.drama_id)
         job = planning.audition_job(drama, request.character_id, await self._takes(drama.id), crew)
         run = await self._submit("audition", request.request_id, drama, job, warning)
@@ -48,25 +54,26 @@ class VideoServicer(video_service_pb2_grpc.VideoServiceServicer):
         run = await self._submit("assemble", request.request_id, drama, job, "")
         return video_service_pb2.AssembleEpisodeResponse(run=run)
 
-    def _crew(self, options: story_pb2.Options) -> tuple[Crew, str]:
+    async def _crew(self, options: story_pb2.Options) -> tuple[Crew, str]:
         """Who films, and what was taken otherwise than asked; raises `InvalidInput` for one this house does not have."""
-        found = self._resolve(options.cast)
-        variable = self._settings.missing(found.model.vendor)
-        if variable:
-            raise InvalidInput(
-                f"{variable} is not set, so {found.model.vendor} cannot be used.",
-                reason="vendor_key_missing",
-                field="options.cast",
-            )
-        return Crew(found.model, options, self._settings.max_retries + 1), found.warning
+        found, who = self._resolve(options.cast), caller()
+        model, account_id = found.model, who.account_id if who else ""
+        if model.vendor != LOCAL:
+            if model.vendor not in await self._keys.living(account_id):
+                raise InvalidInput(
+                    f"{self._settings.film_key_missing(model.vendor)} is not set, so {model.vendor} cannot be used.",
+                    reason="vendor_key_missing",
+                    field="options.cast",
+                )
+            model = (await self._prices.of(account_id)).over(model)
+        return Crew(model, options, self._settings.max_retries + 1), found.warning
 
     def _resolve(self, cast: story_pb2.Cast) -> Resolved:
         try:
-            if cast.filmer_model and not cast.filmer:
-                return house().find("video", cast.filmer_model)
-            return house().resolve("video", cast.filmer or self._settings.filmer, cast.filmer_model)
+            vendor = cast.filmer or ("" if cast.filmer_model else self._settings.filmer)
+            return filmer(house(), vendor, cast.filmer_model)
         except InvalidInput as error:
-            field = "options.cast.filmer_model" if error.reason == "unknown_model" else "options.cast.filmer"
+            field = "options.cast.filmer_model" if error.field == "model" else "options.cast.filmer"
             raise InvalidInput(error.message, reason=error.reason, field=field) from error
 
     async def _drama(self, drama_id: str) -> drama_pb2.Drama:

@@ -47,14 +47,15 @@ def look(source: Path, folder: Path) -> Seen:
             path = folder / "streaming.mp4"
             _run(source, "-map", "0:v:0", "-map", "0:a?", "-c", "copy", "-movflags", "+faststart", path)
         thumbnail, sheet = folder / "thumbnail.jpg", folder / "sheet.jpg"
-        _run(
-            path,
-            *("-ss", f"{min(1.0, facts.duration / 3):.3f}", "-frames:v", "1", "-q:v", "3"),
-            *("-vf", f"scale={_STILL_WIDTH}:-2", "-update", "1", thumbnail),
-        )
         every = _COLUMNS * _ROWS / facts.duration
         tiles = f"fps={every:.6f}:round=up,scale={_SHEET_WIDTH}:-2,tile={_COLUMNS}x{_ROWS}"
-        _run(path, *("-vf", tiles, "-frames:v", "1", "-q:v", "4", "-update", "1", sheet))
+        # Both from one reading of the film.
+        _run(
+            path,
+            *("-map", "0:v:0", "-ss", f"{min(1.0, facts.duration / 3):.3f}", "-frames:v", "1", "-q:v", "3"),
+            *("-vf", f"scale={_STILL_WIDTH}:-2", "-update", "1", thumbnail),
+            *("-map", "0:v:0", "-vf", tiles, "-frames:v", "1", "-q:v", "4", "-update", "1", sheet),
+        )
     except MediaError as error:
         raise BadFilm(f"The film cannot be read: {str(error)[:400]}") from error
     return Seen(path, facts.width, facts.height, facts.duration, thumbnail, sheet)

@@ -11,21 +11,29 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec
 
 from kit.cpu import CpuPool
+from kit.errors import InvalidInput
 from kit.jobs.handler import JobContext, JobFailed
-from kit.jobs.paid import Order, PaidCalls
+from kit.jobs.order import Order
+from kit.jobs.paid import PaidCalls
 from kit.jobs.store import Facts
 from kit.media.ffmpeg import MediaError
 from kit.media.specs import LineSpec
 from kit.providers import catalogue
-from kit.providers.base import Adapter
+from kit.providers.catalogue import Model
+from kit.providers.dramas import SIZE, drama_film
+from kit.providers.fitting import film_price
+from kit.providers.pricing import OwnPrices
 from kit.telemetry import span
 from services.video import foreign
+from services.video.callbacks import NOWHERE, Callbacks
 from services.video.foreign import BadFilm, Film
+from services.video.orders import is_sent, key_of, reading_url
+from services.video.vendors import Filmers
 from services.video.workdir import watched, work_folder
 from sfd.video.v1 import film_pb2
 
 P = ParamSpec("P")
-_PICTURE_SIZES = "720x1280"
+PURPOSE = "film"
 
 
 @dataclass(frozen=True)
@@ -55,23 +63,21 @@ class Wish:
 
 
 class Studio:
-    """The film makers of this process. `vendors` opens one by name, at most once; work folders are made under `root`."""
+    """The film makers of this process: `filmers` opens vendors, `prices` tells an account's own; work folders are made under `root`."""
 
-    def __init__(self, cpu: CpuPool, vendors: Mapping[str, Callable[[], Adapter]], root: Path) -> None:
+    def __init__(
+        self,
+        cpu: CpuPool,
+        filmers: Filmers,
+        prices: Callable[[str], Awaitable[OwnPrices]],
+        root: Path,
+        callbacks: Callbacks = NOWHERE,
+    ) -> None:
         self._cpu = cpu
-        self._vendors = vendors
-        self._opened: dict[str, Adapter] = {}
+        self._filmers = filmers
+        self._prices = prices
         self._root = root
-
-    def filmer(self, name: str) -> Adapter | None:
-        """Returns the vendor of that name, or None for the local film maker; raises `JobFailed` for one that is not set up."""
-        if name in ("", "local"):
-            return None
-        if name not in self._opened:
-            if name not in self._vendors:
-                raise JobFailed(f"There is no film maker {name!r}.", reason="unknown_vendor")
-            self._opened[name] = self._vendors[name]()
-        return self._opened[name]
+        self._callbacks = callbacks
 
     def folder(self, context: JobContext) -> AbstractAsyncContextManager[Path]:
         """Returns the context manager of a folder for this lease's files."""
@@ -113,41 +119,51 @@ class Studio:
             raise JobFailed(str(error)[:800], reason="media_failed", retryable=True) from error
 
     async def buy(
-        self, context: JobContext, folder: Path, adapter: Adapter, model_name: str, wish: Wish
+        self, context: JobContext, folder: Path, vendor: str, model_name: str, wish: Wish
     ) -> tuple[Film, str]:
         """Returns what the vendor films, paid once and in the house's form, and the model's name.
 
-        Raises `GiveBack` while the vendor is at work, `JobFailed` when it refuses or its film cannot be used.
+        Raises `GiveBack` while the vendor is at work, `JobFailed` when it refuses, when there is no key of it, or its film cannot be used.
         """
-        model = catalogue.resolve("video", adapter.vendor, model_name).model
-        seconds = legal_seconds(wish.seconds, model.seconds)
-        request: dict[str, Any] = {
-            "prompt": wish.prompt,
-            "seconds": str(seconds),
-            "size": nearest_size(model.sizes),
-            "wanted_seconds": wish.seconds,
-        }
+        account, lease = context.job.account_id, context.lease
+        own = await self._prices(account)
+        model = own.over(model_of(vendor, model_name))
+        try:
+            fitted = drama_film(model, wish.prompt, wish.seconds, frame=wish.frame is not None)
+        except InvalidInput as error:
+            raise JobFailed(error.message, reason=error.reason) from error
+        request: dict[str, Any] = {**fitted.request(), "wanted_seconds": wish.seconds}
         files: dict[str, bytes] = {}
-        if wish.frame is not None and model.max_references:
-            # Hosts take a first frame only in the film's own size.
-            framed = await watched(context, folder, self._cpu.run(foreign.frame, wish.frame, request["size"]), "")
-            files["input_reference"] = framed
-            request["input_reference"] = {"sha256": hashlib.sha256(framed).hexdigest()}
+        urls: dict[str, str] = {}
+        if wish.frame is not None:
+            # Vendors take a first frame only in the film's own shape.
+            size = fitted.size or SIZE
+            framed = await watched(context, folder, self._cpu.run(foreign.frame, wish.frame, size), "")
+            files["image"] = framed
+            request["files"] = {"image": hashlib.sha256(framed).hexdigest()}
+            if not is_sent(lease.submissions, PURPOSE):
+                urls["image"] = await reading_url(context, framed, "image")
+        key_id = key_of(lease.submissions, PURPOSE) or await self._filmers.key(account, vendor)
         order = Order(
-            purpose="film",
+            purpose=PURPOSE,
             model=model.id,
             request=request,
-            price_nano_usd=catalogue.price(model, seconds=seconds),
+            price_nano_usd=film_price(model, fitted, len(files)),
             # Limits of hosts are per kind of work; pictures must not wait for films.
-            key_id="env:video",
+            key_id=key_id,
             key_slots=model.key_slots,
+            own_price=own.has(model),
             files=files,
+            urls=urls,
+            callback=lambda made: self._callbacks.url(vendor, model.id, key_id, made),
+            poll_seconds=self._callbacks.pace(vendor, model.id, key_id),
         )
-        with span("model.film", kind=context.job.kind, filmer=adapter.vendor, model=model.id):
-            answer = await PaidCalls(context, adapter).buy(order)
+        async with self._filmers.filmer(account, vendor, key_id) as adapter:
+            with span("model.film", kind=context.job.kind, filmer=vendor, model=model.id):
+                answer = await PaidCalls(context, adapter).buy(order)
         source = folder / "vendor.mp4"
         await asyncio.to_thread(source.write_bytes, answer.body)
-        longest = float(wish.seconds) if seconds > wish.seconds else None
+        longest = float(wish.seconds) if fitted.seconds > wish.seconds else None
         work = self._cpu.run(foreign.bring_home, source, folder, wish.lines, wish.language, longest)
         try:
             return await watched(context, folder, work, "Bringing the film into form."), model.name
@@ -185,16 +201,9 @@ class Studio:
         )
 
 
-def legal_seconds(wanted: int, legal: Sequence[int]) -> int:
-    """Returns the shortest legal length that holds `wanted` seconds, else the longest legal one."""
-    return min((s for s in legal if s >= wanted), default=max(legal, default=wanted))
-
-
-def nearest_size(legal: Sequence[str]) -> str:
-    """Returns the legal size (`720x1280`) whose proportions are nearest to 9:16, the larger one of two equals."""
-
-    def far(size: str) -> tuple[float, int]:
-        width, height = (int(part) for part in size.split("x"))
-        return round(abs(width / height - 9 / 16), 4), -width * height
-
-    return min(legal, key=far, default=_PICTURE_SIZES)
+def model_of(vendor: str, name: str) -> Model:
+    """Returns the row of a film maker; raises `JobFailed` for one that there is not."""
+    try:
+        return catalogue.resolve("video", vendor, name).model
+    except InvalidInput as error:
+        raise JobFailed(error.message, reason=error.reason) from error

@@ -65,6 +65,13 @@ class Filmers:
             found.users -= 1
             await self._trim()
 
+    async def key(self, account_id: str, vendor: str) -> str:
+        """Returns the id of the key that an account uses for a vendor; raises `JobFailed` when there is none."""
+        found = (await self._keys.living(account_id)).get(vendor)
+        if found is None:
+            raise JobFailed(f"No active API key found for provider: {vendor}", reason="no_active_key")
+        return found
+
     async def close(self) -> None:
         """Closes them all."""
         while self._open:

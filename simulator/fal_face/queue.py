@@ -14,9 +14,10 @@ from simulator.door import HTML, Answer, Ask, VendorError, World
 from simulator.fal_face.endpoints import ENDPOINTS
 from simulator.fal_face.webhooks import Signer
 from simulator.faults import Fault
-from simulator.filming import At, FilmDesk, Notes, loopback, media_route, media_url
+from simulator.filming import At, FilmDesk, media_route, media_url
 from simulator.jobs import VideoJob, job_fields, now
 from simulator.jsons import Json, as_int, as_list, as_str, compact
+from simulator.notes import Notes, loopback
 
 VENDOR = "fal"
 ROOT = "/fal"
@@ -127,7 +128,6 @@ class SubmitDesk(_Desk):
         size = _size(as_str(given.get("aspect_ratio", "16:9")), as_str(given.get("resolution", "720p")))
         job = self.begin(ask, fault, model=path, prompt=as_str(given.get("prompt")), seconds=seconds, size=size)
         job.callback = ask.query.get("fal_webhook", "")
-        twice = 3 if fault and fault.type == "duplicate_webhook" else 1
         note = partial(self.note, ask, job)
         return Answer(
             compact({"status": "IN_QUEUE", "queue_position": 0, "gateway_request_id": job.id, **self.urls(ask, job)}),
@@ -136,7 +136,7 @@ class SubmitDesk(_Desk):
             price=0 if job.error_code else seconds * ENDPOINTS[path].price(given),
             operation=job.id,
             job=job_fields(job),
-            then=partial(self._notes.when_done, job, note, twice) if job.callback else None,
+            then=partial(self._notes.when_done, job, note, fault) if job.callback else None,
         )
 
     def note(self, ask: Ask, job: VideoJob) -> tuple[bytes, dict[str, str]]:
@@ -206,7 +206,7 @@ class CancelDesk(_Desk):
 
 def routes(world: World, at: At) -> list[Route]:
     """Return fal's routes, and its host of files."""
-    signer, notes = Signer(), Notes()
+    signer, notes = Signer(), Notes(VENDOR, world.callbacks)
 
     async def jwks(request: Request) -> Response:
         return JSONResponse(signer.jwks())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 
-from simulator.delivery import Notes
 from simulator.door import Answer, Ask, World
 from simulator.faults import Fault
 from simulator.jobs import VideoJob, now
@@ -13,6 +12,7 @@ from simulator.jsons import Json, as_dict, as_int, as_list, as_str
 from simulator.kling_face.desks import KlingDesk, SubmitDesk
 from simulator.kling_face.errors import KlingErrors, error, shape
 from simulator.kling_face.models import CLASSIC
+from simulator.notes import Notes
 
 PATHS = ("text2video", "image2video", "omni-video")
 _ERRORS = KlingErrors(signed=True)

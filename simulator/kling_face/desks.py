@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from simulator.delivery import FilmDesk, Notes, bought, loopback
+from simulator.delivery import FilmDesk, bought
 from simulator.door import Answer, Ask, World
 from simulator.faults import Fault
 from simulator.jobs import VideoJob, job_fields, now
 from simulator.jsons import Json, as_dict, as_str, compact
 from simulator.kling_face.errors import KlingErrors, error, shape
 from simulator.kling_face.models import UNIT, Kling
+from simulator.notes import Notes, loopback
 
 VENDOR = "kling"
 BLOCKED = "1301"
@@ -84,7 +85,7 @@ class SubmitDesk(KlingDesk):
         if not job.callback:
             return answer
         headers = {"content-type": "application/json"}
-        return replace(answer, then=partial(self._notes.when_done, job, lambda: (compact(view(job)), headers)))
+        return replace(answer, then=partial(self._notes.when_done, job, lambda: (compact(view(job)), headers), fault))
 
 
 class CostsDesk(KlingDesk):

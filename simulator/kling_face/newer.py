@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulator.delivery import DeliveryDesk, Notes
+from simulator.delivery import DeliveryDesk
 from simulator.door import Answer, Ask, Desk, World
 from simulator.faults import Fault
 from simulator.jobs import VideoJob, now
@@ -17,6 +17,7 @@ from simulator.kling_face.classic import PATHS, ClassicList, ClassicRead, Classi
 from simulator.kling_face.desks import VENDOR, CostsDesk, KlingDesk, SubmitDesk
 from simulator.kling_face.errors import KlingErrors, error, shape
 from simulator.kling_face.models import NEWER
+from simulator.notes import Notes
 
 _ERRORS = KlingErrors(signed=False)
 _WORDS = {"queued": "submitted", "in_progress": "processing", "completed": "succeeded", "failed": "failed"}
@@ -109,7 +110,7 @@ class TasksDesk(KlingDesk):
 
 def routes(world: World, at: Callable[[Desk], Callable[[Request], Awaitable[Response]]]) -> list[Route]:
     """Return Kling's routes under `/kling`, those of both protocols."""
-    notes, found = Notes(), []
+    notes, found = Notes(VENDOR, world.callbacks), []
     for path in PATHS:
         root = f"/kling/v1/videos/{path}"
         found += [

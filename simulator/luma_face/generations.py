@@ -13,11 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulator.delivery import BearerErrors, DeliveryDesk, FilmDesk, Notes, bought, loopback
+from simulator.delivery import BearerErrors, DeliveryDesk, FilmDesk, bought
 from simulator.door import Answer, Ask, Desk, World
 from simulator.faults import Fault
 from simulator.jobs import VideoJob, job_fields, now
 from simulator.jsons import Json, as_dict, as_int, as_str, compact
+from simulator.notes import Notes, loopback
 
 VENDOR = "luma"
 MODELS = {"ray-2": 1000, "ray-flash-2": 338}
@@ -117,7 +118,7 @@ class CreateDesk(_Desk):
         if not job.callback:
             return answer
         note = partial(self._note, ask, job)
-        return replace(answer, then=partial(self._notes.when_done, job, note))
+        return replace(answer, then=partial(self._notes.when_done, job, note, fault))
 
     def _note(self, ask: Ask, job: VideoJob) -> tuple[bytes, dict[str, str]]:
         return compact(self.view(ask, job)), {"content-type": "application/json"}
@@ -180,7 +181,7 @@ def routes(world: World, at: Callable[[Desk], Callable[[Request], Awaitable[Resp
     """Return Luma's routes under `/luma`."""
     root = "/luma/dream-machine/v1"
     return [
-        Route(f"{root}/generations/video", at(CreateDesk(world, Notes())), methods=["POST"]),
+        Route(f"{root}/generations/video", at(CreateDesk(world, Notes(VENDOR, world.callbacks))), methods=["POST"]),
         Route(f"{root}/generations", at(ListDesk(world))),
         Route(f"{root}/generations/{{id}}", at(ReadDesk(world))),
         Route(f"{root}/generations/{{id}}", at(DeleteDesk(world)), methods=["DELETE"]),

@@ -9,11 +9,12 @@ from functools import partial
 
 import httpx
 
-from simulator.delivery import BearerErrors, FilmDesk, Notes, bought, loopback
+from simulator.delivery import BearerErrors, FilmDesk, bought
 from simulator.door import Answer, Ask, VendorError, World
 from simulator.faults import Fault
 from simulator.jobs import VideoJob, job_fields, now
 from simulator.jsons import Json, as_dict, as_int, as_str, compact
+from simulator.notes import Notes, loopback
 
 VENDOR = "minimax"
 SPENT, SENSITIVE_OUTPUT, WRONG, UNKNOWN_KEY = 1008, 1027, 2013, 2049
@@ -83,7 +84,7 @@ class SubmitDesk(MiniMaxDesk):
         if not job.callback:
             return answer
         headers = {"content-type": "application/json"}
-        return replace(answer, then=partial(self._notes.when_done, job, lambda: (compact(note()), headers)))
+        return replace(answer, then=partial(self._notes.when_done, job, lambda: (compact(note()), headers), fault))
 
 
 def new_job(desk: FilmDesk, ask: Ask, model: str, prompt: str, seconds: int, size: str) -> VideoJob:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from simulator.delivery import Notes
 from simulator.door import Answer, Ask, World
 from simulator.faults import Fault
 from simulator.jobs import VideoJob, now
 from simulator.jsons import Json, as_dict, as_int, as_list, as_str
 from simulator.minimax_face.desks import WRONG, MiniMaxDesk, MiniMaxErrors, SubmitDesk, base, error, new_job
+from simulator.notes import Notes
 
 _ERRORS = MiniMaxErrors(200)
 _WORDS = {"queued": "Queueing", "in_progress": "Processing", "completed": "Success", "failed": "Fail"}

@@ -8,13 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulator.delivery import DeliveryDesk, Notes
+from simulator.delivery import DeliveryDesk
 from simulator.door import Answer, Ask, Desk, World
 from simulator.faults import Fault
 from simulator.jobs import VideoJob, now
 from simulator.jsons import Json, as_dict, as_int, as_list, as_str
 from simulator.minimax_face.desks import VENDOR, WRONG, MiniMaxDesk, MiniMaxErrors, SubmitDesk, base, error, new_job
 from simulator.minimax_face.v1 import FileDesk, FilesDesk, HailuoRead, HailuoSubmit
+from simulator.notes import Notes
 
 MODEL = "MiniMax-H3"
 _ERRORS = MiniMaxErrors(401)
@@ -118,7 +119,7 @@ class H3Delete(H3Read):
 
 def routes(world: World, at: Callable[[Desk], Callable[[Request], Awaitable[Response]]]) -> list[Route]:
     """Return MiniMax's routes under `/minimax`, those of both generations."""
-    notes = Notes()
+    notes = Notes(VENDOR, world.callbacks)
     return [
         Route("/minimax/v1/video_generation", at(HailuoSubmit(world, notes)), methods=["POST"]),
         Route("/minimax/v1/query/video_generation", at(HailuoRead(world))),

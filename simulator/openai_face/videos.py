@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 
 from simulator.content import pictures
-from simulator.door import Answer, Ask, World
+from simulator.door import Answer, Ask, Webhook, World
 from simulator.faults import Fault
 from simulator.jobs import VideoJob, job_fields, now
 from simulator.jsons import Json, as_int, as_str, compact
+from simulator.notes import Notes, standard
 from simulator.openai_face.errors import OpenAIErrors, error, model_of, needed
 
 _SECONDS = ("4", "8", "12")
@@ -48,6 +50,7 @@ class CreateDesk(_VideoDesk):
     def __init__(self, world: World, remix: bool = False) -> None:
         super().__init__(world)
         self._remix = remix
+        self._notes = Notes(self.vendor, world.callbacks)
 
     def look(self, ask: Ask) -> tuple[str, str]:
         """Check prompt, model, seconds, size and reference; return (model, prompt)."""
@@ -96,6 +99,7 @@ class CreateDesk(_VideoDesk):
             remixed_from=source.id if source else None,
             listed=model.listed,
             idempotency_key=key,
+            callback=world.webhook.url if world.webhook else "",
         )
         if fault and kind in ("fail_job", "refusal"):
             job.error_code = fault.code or ("moderation_blocked" if kind == "refusal" else "video_generation_failed")
@@ -113,7 +117,24 @@ class CreateDesk(_VideoDesk):
             price=int(job.seconds) * model.per_second * _size_factor(model.id, job.size) // 3,
             operation=job.id,
             job=job_fields(job),
+            then=partial(self._notes.when_done, job, partial(_event, job, world.webhook), fault)
+            if world.webhook
+            else None,
         )
+
+
+def _event(job: VideoJob, webhook: Webhook) -> tuple[bytes, dict[str, str]]:
+    """Return the event of a film, signed as Standard Webhooks; one that is not done yet has no word of its own."""
+    at, identity = now(), f"evt_{secrets.token_hex(12)}"
+    event: Json = {
+        "id": identity,
+        "object": "event",
+        "created_at": int(at),
+        "type": f"video.{job.status(at)}",
+        "data": {"id": job.id},
+    }
+    body = compact(event)
+    return body, {"content-type": "application/json", **standard(webhook.secret, identity, int(at), body)}
 
 
 def _size_factor(model: str, size: str) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import datetime
 import hashlib
-import hmac
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -16,11 +15,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulator.delivery import BearerErrors, DeliveryDesk, FilmDesk, Notes, bought, loopback
+from simulator.delivery import BearerErrors, DeliveryDesk, FilmDesk, bought
 from simulator.door import Answer, Ask, Desk, World
 from simulator.faults import Fault
 from simulator.jobs import VideoJob, job_fields, now
 from simulator.jsons import Json, as_dict, as_int, as_str, compact
+from simulator.notes import Notes, loopback, standard
 from simulator.replicate_face.models import MODELS, size_of, wrong
 
 VENDOR = "replicate"
@@ -37,17 +37,6 @@ _ERRORS = BearerErrors(
 def secret_of(owner: str) -> str:
     """Return an account's webhook secret, as `whsec_` and base64."""
     return "whsec_" + base64.b64encode(hashlib.sha256(f"webhooks of {owner}".encode()).digest()).decode()
-
-
-def sign(secret: str, identity: str, timestamp: int, body: bytes) -> dict[str, str]:
-    """Return the three headers of Standard Webhooks for a body."""
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    mac = hmac.new(key, f"{identity}.{timestamp}.".encode() + body, hashlib.sha256).digest()
-    return {
-        "webhook-id": identity,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": f"v1,{base64.b64encode(mac).decode()}",
-    }
 
 
 class _Desk(FilmDesk):
@@ -136,11 +125,11 @@ class CreateDesk(_Desk):
         answer = bought(job, self.view(ask, job), job_fields(job), {"seconds": seconds}, price, 201)
         if not job.callback:
             return answer
-        return replace(answer, then=partial(self._notes.when_done, job, partial(self._note, ask, job)))
+        return replace(answer, then=partial(self._notes.when_done, job, partial(self._note, ask, job), fault))
 
     def _note(self, ask: Ask, job: VideoJob) -> tuple[bytes, dict[str, str]]:
         body = compact(self.view(ask, job))
-        signed = sign(secret_of(job.owner), f"msg_{job.id}", int(now()), body)
+        signed = standard(secret_of(job.owner), f"msg_{job.id}", int(now()), body)
         return body, {"content-type": "application/json", **signed}
 
 
@@ -211,7 +200,7 @@ def _iso(at: float) -> str:
 def routes(world: World, at: Callable[[Desk], Callable[[Request], Awaitable[Response]]]) -> list[Route]:
     """Return Replicate's routes under `/replicate`; its SDK adds `/v1` itself."""
     root = "/replicate/v1"
-    create = CreateDesk(world, Notes())
+    create = CreateDesk(world, Notes(VENDOR, world.callbacks))
     return [
         Route(f"{root}/models/{{owner}}/{{name}}/predictions", at(create), methods=["POST"]),
         Route(f"{root}/predictions", at(ListDesk(world))),

@@ -13,11 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulator.delivery import BearerErrors, DeliveryDesk, FilmDesk, Notes, bought, loopback
+from simulator.delivery import BearerErrors, DeliveryDesk, FilmDesk, bought
 from simulator.door import Answer, Ask, Desk, VendorError, World
 from simulator.faults import Fault
 from simulator.jobs import VideoJob, job_fields, now
 from simulator.jsons import Json, as_dict, as_int, as_list, as_str, compact
+from simulator.notes import Notes, loopback
 from simulator.seedance_face.models import INPUT_SECONDS, MODELS, SIZES, tokens
 
 VENDOR = "seedance"
@@ -183,9 +184,8 @@ class CreateDesk(_Desk):
         answer = bought(job, {"id": job.id}, job_fields(job), {"tokens": used}, used * each)
         if not job.callback:
             return answer
-        note = partial(
-            self._notes.when_done, job, lambda: (compact(self.view(ask, job)), {"content-type": "application/json"})
-        )
+        headers = {"content-type": "application/json"}
+        note = partial(self._notes.when_done, job, lambda: (compact(self.view(ask, job)), headers), fault)
         return replace(answer, then=note)
 
 
@@ -242,7 +242,7 @@ class DeleteDesk(_Desk):
 
 def routes(world: World, at: Callable[[Desk], Callable[[Request], Awaitable[Response]]]) -> list[Route]:
     """Return Seedance's routes under `/seedance/api/v3`."""
-    root, notes = "/seedance/api/v3/contents/generations/tasks", Notes()
+    root, notes = "/seedance/api/v3/contents/generations/tasks", Notes(VENDOR, world.callbacks)
     return [
         Route(root, at(CreateDesk(world, notes)), methods=["POST"]),
         Route(root, at(ListDesk(world))),

@@ -149,6 +149,7 @@ def test_settings_of_ours_begin_with_our_name_or_are_the_contracts() -> None:
         *("RUNWAYML_API_SECRET", "RUNWAY_API_BASE", "LUMAAI_API_KEY", "LUMA_API_BASE", "FAL_KEY", "FAL_API_BASE"),
         *("REPLICATE_API_TOKEN", "REPLICATE_API_BASE", "VEO_API_BASE", "KLING_API_KEY", "KLING_API_BASE"),
         *("MINIMAX_API_KEY", "MINIMAX_API_BASE", "ARK_API_KEY", "ARK_API_BASE"),
+        *("OPENAI_WEBHOOK_SECRET", "REPLICATE_WEBHOOK_SECRET", "FAL_JWKS_URL"),
         *("ENCRYPTION_KEY", "SECRET_KEY", "JWT_SECRET_KEY"),
     }
     assert sorted(name for name in KNOWN if not name.startswith("SFD_") and name not in contracts) == []

@@ -17,7 +17,8 @@ from typing import Any, get_args
 from google.protobuf import struct_pb2
 
 from kit.jobs.handler import Done, Handler, JobContext, JobFailed, Outcome
-from kit.jobs.paid import Order, PaidCalls
+from kit.jobs.order import Order
+from kit.jobs.paid import PaidCalls
 from kit.providers.base import Adapter
 from kit.providers.catalogue import Kind, price, resolve
 from kit.service import House, Parts, run_service
@@ -39,14 +40,19 @@ class Wish:
     own: dict[str, str] = field(default_factory=dict)
 
 
-def run(wish: Wish) -> None:
-    """Runs until SIGTERM; the body of a process."""
+def become(wish: Wish) -> None:
+    """Makes this process the one that is wished: its environment, its log, and an end with its parent's."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     os.setsid()
     out = os.open(wish.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(out, 1)
     os.dup2(out, 2)
     os.environ.update({**wish.env, **wish.own})
+
+
+def run(wish: Wish) -> None:
+    """Runs until SIGTERM; the body of a process."""
+    become(wish)
     from kit.config import Settings, load
     from kit.log import configure_logging
 
@@ -60,19 +66,25 @@ def run(wish: Wish) -> None:
     asyncio.run(run_service(settings, name="buyer", address="", queue=QUEUE, build=build, role="work"))
 
 
+def note_lease(context: JobContext) -> None:
+    """Keeps who held which lease, for those who look afterwards."""
+    line = json.dumps({"job": context.job.id, "lease": context.lease.lease_id, "pid": os.getpid()}) + "\n"
+    with Path(os.environ["BUYER_LEASES"]).open("a") as book:
+        book.write(line)
+
+
 class Desk:
     """The handler and its vendors."""
 
     def __init__(self, house: House) -> None:
         self._house = house
         self._open: dict[str, KindsFilmer] = {}
-        self._leases = Path(os.environ["BUYER_LEASES"])
 
     async def buy(self, context: JobContext, wish: struct_pb2.Struct) -> Outcome:
         """Buys one film; the first attempt fails after it."""
         asked: dict[str, Any] = dict(wish)
         vendor = str(asked["vendor"])
-        self._note(context)
+        note_lease(context)
         model = resolve(VIDEO, vendor).model
         order = Order(
             "film",
@@ -100,9 +112,3 @@ class Desk:
             self._house.stack.push_async_callback(found.close)
             self._open[vendor] = found
         return self._open[vendor]
-
-    def _note(self, context: JobContext) -> None:
-        """Keeps who held which lease, for those who look afterwards."""
-        line = json.dumps({"job": context.job.id, "lease": context.lease.lease_id, "pid": os.getpid()}) + "\n"
-        with self._leases.open("a") as book:
-            book.write(line)

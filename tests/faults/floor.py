@@ -7,7 +7,7 @@ import json
 import multiprocessing
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerProcess
@@ -20,11 +20,13 @@ from kit.context import Role
 from kit.testing.house import House, house
 from kit.testing.processes import ROOT
 from sfd.jobs.v1 import job_pb2, job_service_pb2, job_service_pb2_grpc
+from simulator.jsons import as_dict
 from simulator.testing import RunningSimulator
 from stack.servers import Servers
 from tests.faults.buyer import QUEUE, Wish, run
 from tests.faults.hooks import Hooks
 from tests.faults.kinds import SECONDS, VENDORS
+from tests.faults.terms import KINDS, Terms
 
 _ROWS = [
     {
@@ -55,6 +57,9 @@ class Floor:
     """Storage, as the account that pays."""
     worker: job_service_pb2_grpc.JobServiceStub
     """Storage, as a worker."""
+    body: Callable[[Wish], None] = run
+    """What a buyer's process runs."""
+    terms: Terms = KINDS
     processes: list[ForkServerProcess] = field(default_factory=list)
 
     async def sql(self, statement: str, *args: object) -> list[Any]:
@@ -65,9 +70,9 @@ class Floor:
         finally:
             await database.close()
 
-    async def order(self, kind: str, vendor: str, prompt: str) -> str:
-        """Asks for one film and returns its job's id."""
-        wish = json.dumps({"vendor": vendor, "prompt": prompt})
+    async def order(self, kind: str, vendor: str, prompt: str, model: str = "") -> str:
+        """Asks for one film and returns its job's id; no model is the vendor's default."""
+        wish = json.dumps({"vendor": vendor, "prompt": prompt, "model": model})
         job = job_pb2.NewJob(step="buy", kind=kind, queue=QUEUE, payload_type="google.protobuf.Struct", input_json=wish)
         run = (await self.user.SubmitRun(job_service_pb2.SubmitRunRequest(kind="test", jobs=[job]))).run
         reply = await self.user.ListJobs(job_service_pb2.ListJobsRequest(run_id=run.id))
@@ -76,7 +81,7 @@ class Floor:
     def buyer(self, name: str, kinds: Iterable[str], slots: int = 1, **own: str) -> ForkServerProcess:
         """Starts a buyer of some kinds of jobs and returns its process."""
         wish = Wish(self.env, str(self.folder / f"{name}.log"), tuple(kinds), slots, own)
-        process = CONTEXT.Process(target=run, args=(wish,), daemon=True, name=name)
+        process = CONTEXT.Process(target=self.body, args=(wish,), daemon=True, name=name)
         process.start()
         self.processes.append(process)
         return process
@@ -85,29 +90,48 @@ class Floor:
         """Returns who held which lease, oldest first."""
         return [json.loads(line) for line in (self.folder / "leases").read_text().splitlines()]
 
-    def by_submission(self) -> dict[str, list[dict[str, Any]]]:
-        """Returns the vendors' ledger, by submission."""
+    async def by_submission(self) -> dict[str, list[dict[str, Any]]]:
+        """Returns the vendors' ledger, by submission. A wire that carries no id of ours is told by its prompt, which is its job's alone."""
+        sent = await self.sql(
+            """SELECT s.id::text, s.operation_id, j.input FROM submissions s JOIN jobs j ON j.id = s.job_id
+               WHERE s.state NOT IN ('intent', 'not_accepted') ORDER BY s.number"""
+        )
+        by_prompt: dict[str, list[Any]] = {}
+        for row in sent:
+            by_prompt.setdefault(str(json.loads(row["input"])["prompt"]), []).append(row)
         found: dict[str, list[dict[str, Any]]] = {}
         for entry in self.vendor.ledger():
-            found.setdefault(str(entry["submission"]), []).append(entry)
+            of_job = by_prompt.get(str(as_dict(entry.get("job")).get("prompt")), [])
+            named = [row for row in of_job if self.terms.names(row["operation_id"], str(entry["operation"]))]
+            guess = (named or of_job)[-1]["id"] if of_job else "nobody's"
+            found.setdefault(str(entry["submission"] or guess), []).append(entry)
         return found
 
 
 CONTEXT = multiprocessing.get_context("forkserver")
 
 
-def prepare() -> None:
+def prepare(modules: Sequence[str]) -> None:
     """Names what buyers have in common, so that a fork has it already."""
     paths = [str(ROOT), str(ROOT / "gen"), *filter(None, [os.environ.get("PYTHONPATH")])]
     os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
-    CONTEXT.set_forkserver_preload(["tests.faults.buyer", "kit.config", "kit.log"])
+    CONTEXT.set_forkserver_preload([*modules, "kit.config", "kit.log"])
 
 
 @asynccontextmanager
-async def floor(folder: Path, *, video_seconds: float = 0.4, answer_seconds: float = 60.0) -> AsyncIterator[Floor]:
-    """Yields a floor with everything up but the buyers; ends those afterwards."""
+async def floor(
+    folder: Path,
+    *,
+    video_seconds: float = 0.4,
+    answer_seconds: float = 60.0,
+    body: Callable[[Wish], None] = run,
+    preload: Sequence[str] = ("tests.faults.buyer",),
+    terms: Terms = KINDS,
+    env: Callable[[RunningSimulator], Mapping[str, str]] = lambda vendor: {},
+) -> AsyncIterator[Floor]:
+    """Yields a floor with everything up but the buyers; ends those afterwards. `env` is what buyers are told beside the house's own."""
     folder.mkdir(parents=True, exist_ok=True)
-    prepare()
+    prepare(preload)
     catalogue = folder / "catalogue.json"
     catalogue.write_text(json.dumps({"models": _ROWS}))
     (folder / "leases").touch()
@@ -117,17 +141,18 @@ async def floor(folder: Path, *, video_seconds: float = 0.4, answer_seconds: flo
             house(servers, folder / "house") as made,
             Hooks(made) as hooks,
         ):
-            env = {
+            told = {
                 **made.env,
                 "SFD_CATALOGUE": str(catalogue),
                 "BUYER_VENDORS": f"{vendor.url}/kinds",
                 "BUYER_HOOKS": hooks.url,
                 "BUYER_ANSWER_SECONDS": str(answer_seconds),
                 "BUYER_LEASES": str(folder / "leases"),
+                **env(vendor),
             }
             mine, theirs = made.channel(), made.channel(role=Role.WORKER)
             stub = job_service_pb2_grpc.JobServiceStub
-            yielded = Floor(servers, made, vendor, hooks, folder, env, stub(mine), stub(theirs))
+            yielded = Floor(servers, made, vendor, hooks, folder, told, stub(mine), stub(theirs), body, terms)
             try:
                 yield yielded
             finally:

@@ -39,6 +39,7 @@ class Case:
     point: str
     vendor: str
     action: str
+    model: str = ""
 
     @property
     def kind(self) -> str:
@@ -49,6 +50,11 @@ class Case:
     def name(self) -> str:
         """How people call it."""
         return f"{self.point} {self.vendor} {self.action}"
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody can finish it for long while the first is stopped."""
+        return False
 
     @property
     def outcome(self) -> tuple[str, int]:
@@ -77,8 +83,11 @@ def sample() -> list[Case]:
     return [case for case in every() if vendors[case.point, case.action] == case.vendor]
 
 
-async def play(on: Floor, cases: Sequence[Case], seed: int) -> tuple[Verdict, dict[str, Any]]:
-    """Runs the cases; returns the verdict and the jobs' rows."""
+async def play(on: Floor, cases: Sequence[Case], seed: int, *, seconds: float = 120) -> tuple[Verdict, dict[str, Any]]:
+    """Runs the cases; returns the verdict and the jobs' rows.
+
+    `seconds` is how long the last of them may take to come to its end.
+    """
     chance = random.Random(seed)
     jobs = dict(zip(cases, await asyncio.gather(*(_order(on, case) for case in cases)), strict=True))
     first = {}
@@ -109,7 +118,7 @@ async def play(on: Floor, cases: Sequence[Case], seed: int) -> tuple[Verdict, di
     told = Verdict()
     await asyncio.gather(
         *(
-            _wake(on, case, jobs[case], first[case].pid or 0, chance.random() < 0.5, told)
+            _wake(on, case, jobs[case], first[case].pid or 0, chance.random() < 0.5 and not case.waits, told)
             for case in by_action["zombie"]
         )
     )
@@ -117,19 +126,19 @@ async def play(on: Floor, cases: Sequence[Case], seed: int) -> tuple[Verdict, di
         # Politely: what it has in hand is finished first.
         first[case].terminate()
     await until(lambda: not any(first[c].is_alive() for c in by_action["zombie"]), 60, "the woken end")
-    rows = await settled(on, list(jobs.values()), 120)
+    rows = await settled(on, list(jobs.values()), seconds)
     names = {job: case.name for case, job in jobs.items()}
     verdict = await judge(on, list(jobs.values()), names)
     verdict.broken += told.broken
     verdict.counts += told.counts
-    ledger = on.by_submission()
+    ledger = await on.by_submission()
     for case, job in jobs.items():
         await _compare(on, case, rows[job], ledger, verdict)
     return verdict, rows
 
 
 async def _order(on: Floor, case: Case) -> str:
-    return await on.order(case.kind, case.vendor, f"Case {case.number}: {case.name}")
+    return await on.order(case.kind, case.vendor, f"Case {case.number}: {case.name}", case.model)
 
 
 def _box(on: Floor, case: Case) -> Path:

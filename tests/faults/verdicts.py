@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.faults.floor import Floor
-from tests.faults.kinds import PRICE
+from tests.faults.terms import Terms
 
 UNSENT = ("intent", "not_accepted")
 OPEN = ("intent", "submitting", "submit_unknown", "submitted", "running", "fetching")
@@ -32,7 +32,7 @@ async def judge(on: Floor, jobs: Sequence[str], names: dict[str, str]) -> Verdic
     """Checks I1 to I4 and the money of every job; `names` says for people which case a job is."""
     told = Verdict()
     rows = await on.sql(
-        """SELECT s.id::text, s.job_id::text AS job, s.number, s.state, s.vendor, s.operation_id, s.price_nano_usd AS price,
+        """SELECT s.id::text, s.job_id::text AS job, s.number, s.state, s.vendor, s.model, s.operation_id, s.price_nano_usd AS price,
                   s.cost_nano_usd AS cost, s.failure, coalesce(u.cost_nano_usd, 0) AS used, u.submission_id IS NOT NULL AS booked
            FROM submissions s LEFT JOIN usage_entries u ON u.submission_id = s.id WHERE s.job_id = ANY($1::uuid[]) ORDER BY s.number""",
         list(jobs),
@@ -42,7 +42,7 @@ async def judge(on: Floor, jobs: Sequence[str], names: dict[str, str]) -> Verdic
            WHERE j.id = ANY($1::uuid[])""",
         list(jobs),
     )
-    ledger = on.by_submission()
+    ledger = await on.by_submission()
     of_job: dict[str, list[Any]] = {job: [] for job in jobs}
     for row in rows:
         of_job[row["job"]].append(row)
@@ -52,14 +52,16 @@ async def judge(on: Floor, jobs: Sequence[str], names: dict[str, str]) -> Verdic
         if submission not in known:
             told.claim(False, "I2 every entry is linked", submission, entries)
     for run in runs:
-        _judge_job(told, names[run["job"]], of_job[run["job"]], ledger, run)
+        _judge_job(told, on.terms, names[run["job"]], of_job[run["job"]], ledger, run)
     told.counts["ledger entries"] = sum(len(entries) for entries in ledger.values())
     told.counts["needs a person"] = sum(row["state"] == "needs_user" for row in rows)
     told.counts["jobs"] = len(jobs)
     return told
 
 
-def _judge_job(told: Verdict, name: str, rows: Sequence[Any], ledger: dict[str, list[Any]], run: Any) -> None:
+def _judge_job(
+    told: Verdict, terms: Terms, name: str, rows: Sequence[Any], ledger: dict[str, list[Any]], run: Any
+) -> None:
     seen = [(row["number"], row["state"], row["operation_id"], len(ledger.get(row["id"], []))) for row in rows]
     billed = [row for row in rows if row["id"] in ledger]
     told.claim(len(billed) <= 1, "I1 one entry per step", name, seen)
@@ -68,14 +70,13 @@ def _judge_job(told: Verdict, name: str, rows: Sequence[Any], ledger: dict[str, 
     linked = [row for row in billed if row["state"] != "needs_user"]
     for row in linked:
         operation = ledger[row["id"]][0]["operation"]
-        told.claim(row["operation_id"] == operation, "I2 every entry is linked", name, (operation, seen))
+        told.claim(terms.names(row["operation_id"], operation), "I2 every entry is linked", name, (operation, seen))
     sent = [row for row in rows if row["state"] not in UNSENT]
-    if rows and rows[0]["vendor"] == "none_blind":
+    if rows and terms.once(rows[0]["vendor"]):
         told.claim(len(sent) <= 1, "I3 a blind vendor is sent nothing again", name, seen)
     used, owed = sum(row["used"] for row in rows), sum(ledger[row["id"]][0]["price_nano_usd"] for row in linked)
     told.claim(used == owed == run["cost"], "I4 usage is the ledger's sum", name, (used, owed, run["cost"], seen))
     waiting = [row for row in rows if row["state"] == "needs_user"]
-    told.claim(all(row["price"] == PRICE for row in waiting), "I2 what waits for a person shows its price", name, seen)
-    told.claim(
-        run["held"] == len(waiting) * PRICE, "I4 only what waits for a person is held", name, (run["held"], seen)
-    )
+    shown = [terms.price(row["vendor"], row["model"]) for row in waiting]
+    told.claim([row["price"] for row in waiting] == shown, "I2 what waits for a person shows its price", name, seen)
+    told.claim(run["held"] == sum(shown), "I4 only what waits for a person is held", name, (run["held"], seen))

@@ -18,7 +18,7 @@ from kit.cpu import CpuPool
 from kit.errors import Conflict, NotFound
 from kit.jobs.handler import JobContext
 from kit.jobs.store import Facts, Store
-from sfd.assets.v1 import asset_pb2
+from sfd.assets.v1 import asset_pb2, asset_service_pb2
 from sfd.dramas.v1 import drama_pb2, drama_service_pb2
 from sfd.jobs.v1 import job_pb2, job_service_pb2
 
@@ -69,14 +69,23 @@ class Jobs:
         return job_service_pb2.RecordSubmissionResponse(submission=kept)
 
 
+class Assets:
+    """Signs what is asked for."""
+
+    async def SignDownload(
+        self, request: asset_service_pb2.SignDownloadRequest, timeout: float = 0
+    ) -> asset_service_pb2.SignDownloadResponse:
+        return asset_service_pb2.SignDownloadResponse(download_url=f"http://bucket.example/{request.asset_id}")
+
+
 class MemoryStore(Store):
     def __init__(self) -> None:
-        self.drama_fake, self.job_fake = Dramas(), Jobs()
+        self.drama_fake, self.job_fake, self.asset_fake = Dramas(), Jobs(), Assets()
         self.bytes: dict[str, bytes] = {}
         self.facts: dict[str, Facts | None] = {}
 
     def __getattr__(self, name: str) -> Any:
-        return {"dramas": self.drama_fake, "jobs": self.job_fake}[name]
+        return {"dramas": self.drama_fake, "jobs": self.job_fake, "assets": self.asset_fake}[name]
 
     async def put(
         self, source: bytes | Path, kind: str, facts: Facts | None = None, asset_id: str = ""

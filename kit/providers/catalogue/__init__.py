@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,8 @@ __all__ = [
     "load",
     "price",
     "resolve",
+    "rows_json",
+    "rows_of_json",
     "typical_seconds",
 ]
 
@@ -87,6 +89,8 @@ class Catalogue:
         self._models = {(m.kind, m.vendor, m.id): m for m in self.models}
         self._retired = {(r.kind, r.vendor, r.id): r.successor for r in retired}
         self._old = {(n.kind, n.id): n for n in names}
+        self.added: tuple[Model, ...] = ()
+        """What `extended` has put to its end."""
 
     def vendors(self, kind: Kind) -> tuple[str, ...]:
         """Returns the vendors that do `kind`, in the order of the rows."""
@@ -119,8 +123,22 @@ class Catalogue:
 
     def extended(self, models: Iterable[Model]) -> Catalogue:
         """Returns the same catalogue with more models at its end."""
-        made = Catalogue((*self.models, *models), (), self._old.values())
-        made._retired = self._retired
+        added = tuple(models)
+        made = Catalogue((*self.models, *added), (), self._old.values())
+        made._retired, made.added = self._retired, (*self.added, *added)
+        return made
+
+    def with_key_slots(self, kind: Kind, slots: Mapping[str, int]) -> Catalogue:
+        """Returns the same catalogue with other numbers of calls at once for vendors' keys: what a key may do depends on its contract."""
+
+        def told(models: Iterable[Model]) -> tuple[Model, ...]:
+            return tuple(
+                replace(model, key_slots=slots[model.vendor]) if model.kind == kind and model.vendor in slots else model
+                for model in models
+            )
+
+        made = Catalogue(told(self.models), (), self._old.values())
+        made._retired, made.added = self._retired, told(self.added)
         return made
 
     @property
@@ -190,6 +208,19 @@ def house(path: str | None = None) -> Catalogue:
 def resolve(kind: Kind, vendor: str, name: str = "") -> Resolved:
     """As `Catalogue.resolve`, of this process's catalogue."""
     return house().resolve(kind, vendor, name)
+
+
+def rows_json(models: Iterable[Model]) -> str:
+    """Returns rows as a JSON array, for another process of the house."""
+    return TypeAdapter(tuple[Model, ...]).dump_json(tuple(models)).decode()
+
+
+def rows_of_json(text: str) -> tuple[Model, ...]:
+    """Returns the rows of such an array; none for an empty text. Raises `InvalidInput`."""
+    try:
+        return TypeAdapter(tuple[Model, ...]).validate_json(text) if text else ()
+    except ValidationError as error:
+        raise InvalidInput("The rows are not sound.", field="rows_json") from error
 
 
 def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ _REFUSED = docs.errors(400, 404, 409, 413, 415, 422)
 @router.post(
     "/jobs/{job_id}/cancel",
     response_model=None,
-    responses={200: {"model": replies.JobRecord}, **docs.errors(404, 409)},
+    responses={200: {"model": replies.JobRecord}, **docs.errors(400, 404, 409)},
 )
 async def cancel_job(request: Request, job_id: str) -> JsonResponse:
     """Asks a job, or one step of it, to stop: what waits is cancelled now, what runs at its next sign of life."""
@@ -36,7 +36,7 @@ async def cancel_job(request: Request, job_id: str) -> JsonResponse:
 @router.post(
     "/dramas/{drama_id}/jobs/{job_id}/cancel",
     response_model=None,
-    responses={200: {"model": replies.JobRecord}, **docs.errors(404, 409)},
+    responses={200: {"model": replies.JobRecord}, **docs.errors(400, 404, 409)},
 )
 async def cancel_drama_job(request: Request, drama_id: str, job_id: str) -> JsonResponse:
     """Asks a job of this drama, or one step of it, to stop."""
@@ -138,7 +138,7 @@ async def list_dead_letters(
     "/dead-letters/{job_id}/redrive",
     response_model=None,
     status_code=202,
-    responses={202: {"model": entity_replies.RetryReply}, **docs.errors(404, 409)},
+    responses={202: {"model": entity_replies.RetryReply}, **docs.errors(400, 404, 409)},
 )
 async def redrive(request: Request, job_id: str) -> JsonResponse:
     """Sends a job that was set aside in again, as a run of its own; it works once."""

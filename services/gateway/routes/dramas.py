@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from kit import drama_json
-from kit.errors import Conflict, InvalidInput
+from kit.errors import Conflict, InvalidInput, NotFound
 from services.gateway import body as bodies
 from services.gateway import docs, headers, problems
 from services.gateway.backends import RPC_SECONDS
@@ -93,6 +93,8 @@ async def _store(request: Request, data: dict[str, Any]) -> JsonResponse:
     # A drama of a feature film's size takes a while to check; the loop must not wait for it.
     parsed, drama = await asyncio.to_thread(_fit_drama, data)
     tags = headers.if_match(request)
+    if headers.if_any_match(request):
+        await _there(gateway(request), drama.id)
     try:
         reply = await gateway(request).backends.dramas.PutDrama(
             drama_service_pb2.PutDramaRequest(
@@ -245,6 +247,14 @@ async def _chosen_tag(house: Gateway, drama_id: str, tags: tuple[str, ...]) -> s
     if current not in tags:
         raise headers.precondition_failed()
     return current
+
+
+async def _there(house: Gateway, drama_id: str) -> None:
+    """Raises the 412 of `If-Match: *` when there is no drama of this id."""
+    try:
+        await house.backends.dramas.GetDrama(drama_service_pb2.GetDramaRequest(drama_id=drama_id), timeout=RPC_SECONDS)
+    except NotFound:
+        raise headers.precondition_failed() from None
 
 
 async def drama_response(

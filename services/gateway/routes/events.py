@@ -25,7 +25,7 @@ _MAX_POS = 2**63 - 1
     response_model=None,
     responses={
         200: {"description": "Server-sent events", "content": docs.EVENTS},
-        **docs.errors(400, 404, 422),
+        **docs.errors(400, 404, 422, 429),
     },
 )
 async def events(

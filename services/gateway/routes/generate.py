@@ -79,10 +79,13 @@ async def generate_cover(request: Request, drama_id: str, later: Async = None) -
     """Draws the cover anew, with the main characters' portraits; the answer is the drama with its new `url`."""
     parsed = await bodies.read(request, entity_models.GenerateAssetRequest, empty=True)
     with problems.in_text():
-        drama = await fetch_drama(gateway(request), drama_id)
-        _check_cast(drama)
-        where = at(drama_id)
-        started = await steps.start(request, where, Step("cover", IMAGE), parsed)
+        where, step = at(drama_id), Step("cover", IMAGE)
+        try:
+            _check_cast(await fetch_drama(gateway(request), drama_id))
+        except problems.Problem as refusal:
+            started = await steps.repeated(request, where, step, parsed, refusal)
+        else:
+            started = await steps.start(request, where, step, parsed)
     if later or not await steps.done(request, started):
         return steps.job_answer(where, started)
     return await drama_response(await fetch_drama(gateway(request), drama_id), 200, started.told)
@@ -170,9 +173,16 @@ async def stitch(request: Request, drama_id: str, episode_id: str) -> JsonRespon
     """Puts the clips of the episode together into one film; a 409 when no scene has a clip."""
     where: Where = at(drama_id, episode_id=episode_id)
     parsed = await bodies.read(request, entity_models.GenerateAssetRequest, empty=True)
-    episode = await entities.fetch(request, EPISODES, at(drama_id), episode_id)
-    if not any(scene.video_url for scene in episode.scenes):
-        message = f"Episode {episode_id} has no clip to put together"
-        raise problems.Problem(409, "Not ready", message, reason="no_clips")
     step = Step(f"assemble:{episode_id}", VIDEO, {"episode_id": episode_id})
+    try:
+        _check_clips(await entities.fetch(request, EPISODES, at(drama_id), episode_id))
+    except problems.Problem as refusal:
+        return steps.job_answer(where, await steps.repeated(request, where, step, parsed, refusal))
     return steps.job_answer(where, await steps.start(request, where, step, parsed))
+
+
+def _check_clips(episode: drama_pb2.Episode) -> None:
+    """Raises a 409 problem when there is nothing to put together."""
+    if not any(scene.video_url for scene in episode.scenes):
+        message = f"Episode {episode.id} has no clip to put together"
+        raise problems.Problem(409, "Not ready", message, reason="no_clips")

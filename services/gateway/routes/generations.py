@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from typing import Annotated
 
@@ -13,7 +12,7 @@ from services.gateway import body as bodies
 from services.gateway import docs, generations, headers
 from services.gateway.backends import RPC_SECONDS
 from services.gateway.gateway import gateway
-from services.gateway.problems import Json
+from services.gateway.problems import Problem
 from services.gateway.responses import NO_STORE, JsonResponse
 from services.gateway.views import generations as view
 from sfd.jobs.v1 import job_pb2, job_service_pb2
@@ -72,9 +71,7 @@ async def list_generations(
         ),
         timeout=RPC_SECONDS,
     )
-    done = await asyncio.gather(*(generations.progress(house, run) for run in reply.runs))
-    rows: list[Json] = [view.generation_json(run, progress=far) for run, far in zip(reply.runs, done, strict=True)]
-    return JsonResponse(rows, headers={"Cache-Control": NO_STORE})
+    return JsonResponse(await generations.shown(house, reply.runs), headers={"Cache-Control": NO_STORE})
 
 
 @router.get(
@@ -86,8 +83,8 @@ async def get_generation(request: Request, generation_id: str) -> JsonResponse:
     """Where a film stands."""
     house = gateway(request)
     run = await generations.find(house, generation_id, _GENERATION)
-    far, calls = await asyncio.gather(generations.progress(house, run), generations.calls(house, run))
-    return JsonResponse(view.generation_json(run, progress=far, calls=calls), headers={"Cache-Control": NO_STORE})
+    (told,) = await generations.shown(house, [run])
+    return JsonResponse(told, headers={"Cache-Control": NO_STORE})
 
 
 @router.delete(
@@ -112,7 +109,8 @@ async def cancel_generation(request: Request, generation_id: str) -> JsonRespons
     house = gateway(request)
     run = await generations.find(house, generation_id, _GENERATION)
     after = await generations.cancel(house, run, headers.request_key(request))
-    return JsonResponse(view.generation_json(after), headers={"Cache-Control": NO_STORE})
+    (told,) = await generations.shown(house, [after])
+    return JsonResponse(told, headers={"Cache-Control": NO_STORE})
 
 
 @router.head("/videos/{file}", response_model=None, include_in_schema=False)
@@ -123,7 +121,7 @@ async def cancel_generation(request: Request, generation_id: str) -> JsonRespons
         200: {"description": "The film", "content": docs.BYTES},
         206: {"description": "A part of the film", "content": docs.BYTES},
         304: {"description": "The film has not changed"},
-        **docs.errors(404, 409, 416),
+        **docs.errors(404, 416),
     },
 )
 async def film(request: Request, file: str) -> Response:
@@ -133,4 +131,10 @@ async def film(request: Request, file: str) -> Response:
         raise generations.missing(_GENERATION)
     house = gateway(request)
     run = await generations.find(house, found[1], _GENERATION)
-    return await generations.content(request, house, run, "video", _KEPT)
+    try:
+        return await generations.content(request, house, run, "video", _KEPT)
+    except Problem as problem:
+        if problem.reason != "video_not_ready":
+            raise
+        # The contract's file is not there before there is a film.
+        raise Problem(404, "Not ready", problem.message, detail=problem.message, reason=problem.reason) from None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import APIRouter, Request
 
 from kit.errors import InvalidInput, SfdError, Unavailable
-from kit.providers.catalogue import house as catalogue
 from kit.providers.catalogue.legacy import legacy
 from services.gateway import body as bodies
 from services.gateway import docs, headers
 from services.gateway.backends import RPC_SECONDS
 from services.gateway.gateway import gateway
+from services.gateway.offers import offered
 from services.gateway.problems import Json, Problem, bad_request
 from services.gateway.responses import JsonResponse
 from services.gateway.views import keys as view
@@ -81,9 +83,12 @@ async def validate(request: Request, key_id: str) -> JsonResponse:
 
 @router.get("/v1/providers", response_model=None, responses={200: {"model": list[view.ProviderInfo]}})
 async def providers(request: Request) -> JsonResponse:
-    """Providers of films, what they can do, and whether the account has a key. `local` needs none."""
-    reply = await gateway(request).backends.vault_keys.ListKeys(key_service_pb2.ListKeysRequest(), timeout=RPC_SECONDS)
-    return JsonResponse(view.providers_json(catalogue(), legacy(), reply.keys), headers=_PRIVATE)
+    """Providers of films, installed ones too, what they can do, and whether there is a key, the operator's or the account's own."""
+    house = gateway(request)
+    offer, reply = await asyncio.gather(
+        offered(house), house.backends.vault_keys.ListKeys(key_service_pb2.ListKeysRequest(), timeout=RPC_SECONDS)
+    )
+    return JsonResponse(view.providers_json(offer, legacy(), reply.keys), headers=_PRIVATE)
 
 
 def number_of(text: str) -> int:

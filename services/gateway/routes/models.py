@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
-from kit.providers.catalogue import Model, OldName, house
+from kit.providers.catalogue import Model, OldName
 from services.gateway import docs
+from services.gateway.gateway import gateway
 from services.gateway.generations import missing
+from services.gateway.offers import offered
 from services.gateway.problems import Json
 from services.gateway.responses import JsonResponse
 from services.gateway.views import videos as view
@@ -16,9 +18,12 @@ router = APIRouter(tags=["models"])
 
 @router.get("/v1/models", response_model=None, responses={200: {"model": view.ModelList}})
 async def list_models(request: Request) -> JsonResponse:
-    """Every model of every vendor, and names of old that are still taken."""
-    rows = [*map(_model_json, house().models), *map(_old_json, house().old_names)]
-    return JsonResponse({"object": "list", "data": list(rows)})
+    """Every model of every vendor, and names of old that are still taken. The house's own maker is one, whatever it makes."""
+    known = (await offered(gateway(request))).catalogue
+    rows = [*map(_model_json, known.models), *map(_old_json, known.old_names)]
+    # Ids are unique; of several kinds under one name the film's is shown, as it is by itself.
+    told = {str(row["id"]): row for row in sorted(rows, key=lambda row: row["kind"] == "video")}
+    return JsonResponse({"object": "list", "data": [row for row in rows if told[str(row["id"])] is row]})
 
 
 @router.get(
@@ -26,10 +31,11 @@ async def list_models(request: Request) -> JsonResponse:
 )
 async def get_model(request: Request, model_id: str) -> JsonResponse:
     """One model, by `vendor/model`, by its own name, or by a name of old."""
-    for model in house().models:
+    known = (await offered(gateway(request))).catalogue
+    for model in sorted(known.models, key=lambda one: one.kind != "video"):
         if model_id in (model.name, model.id):
             return JsonResponse(_model_json(model))
-    old = house().old_name("video", model_id)
+    old = known.old_name("video", model_id)
     if old is None:
         raise missing("Model")
     return JsonResponse(_old_json(old))

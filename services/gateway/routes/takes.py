@@ -66,7 +66,7 @@ async def list_takes(
 @router.post(
     "/dramas/{drama_id}/takes/{take_id}/choose",
     response_model=None,
-    responses={200: {"model": entity_replies.Take}, **docs.errors(404, 409)},
+    responses={200: {"model": entity_replies.Take}, **docs.errors(400, 404, 409)},
 )
 async def choose_take(request: Request, drama_id: str, take_id: str) -> JsonResponse:
     """Makes an earlier take the one that the drama shows; it counts as fresh until somebody changes what it is made from."""

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import StreamingResponse
 
-from kit.providers.catalogue import house as catalogue
+from kit.errors import InvalidInput
+from kit.jsonio import load_object
 from kit.providers.catalogue.legacy import legacy
 from kit.providers.pricing import OwnPrices
 from services.gateway import body as bodies
-from services.gateway import docs, headers, sums
+from services.gateway import docs, generations, headers, sums
 from services.gateway.backends import RPC_SECONDS
-from services.gateway.estimates import estimate, pricing
+from services.gateway.estimates import DEFAULT_SECONDS, Made, estimate, pricing
 from services.gateway.gateway import Gateway, gateway
 from services.gateway.money import nano, usd
+from services.gateway.offers import offered
 from services.gateway.problems import Json
 from services.gateway.responses import NO_STORE, JsonResponse
 from services.gateway.views import usage as view
 from sfd.jobs.v1 import job_service_pb2
 from sfd.usage.v1 import usage_pb2
 from sfd.usage.v1 import usage_service_pb2 as rpc
+from sfd.video.v1 import generation_service_pb2
 
 router = APIRouter(tags=["usage"])
-GENERATION = "generate_video"
-"""Kind of the runs that are films of no drama."""
 _NOTE = "Prices are estimates. Actual costs may vary."
 _PAGE = 1000
-_LOOK = 100
 _PRIVATE = {"Cache-Control": NO_STORE}
 _CSV = {"text/csv": {"schema": {"type": "string"}, "example": sums.csv_head().decode()}}
 
@@ -40,14 +41,15 @@ Drama = Annotated[str | None, Query(max_length=128)]
 
 @router.get("/v1/usage/stats", response_model=None, responses={200: {"model": view.UsageStatsResponse}})
 async def stats(request: Request) -> JsonResponse:
-    """Sums of everything the account has paid for, and its newest films."""
+    """Films that were asked for, what they have cost, and the newest ten. What dramas cost is in `detailed`."""
     house = gateway(request)
-    reply = await house.backends.usage.SumUsage(
-        rpc.SumUsageRequest(group_by=[rpc.GROUP_BY_VENDOR, rpc.GROUP_BY_MODEL]), timeout=RPC_SECONDS
+    reply, runs = await asyncio.gather(
+        house.backends.usage.SumGenerations(rpc.SumGenerationsRequest(), timeout=RPC_SECONDS),
+        house.backends.jobs.ListRuns(
+            job_service_pb2.ListRunsRequest(kind=generations.KIND, page_size=sums.RECENT), timeout=RPC_SECONDS
+        ),
     )
-    runs = await house.backends.jobs.ListRuns(job_service_pb2.ListRunsRequest(page_size=_LOOK), timeout=RPC_SECONDS)
-    recent = [run for run in runs.runs if run.kind == GENERATION][: sums.RECENT]
-    return JsonResponse(sums.stats_json(reply, recent), headers=_PRIVATE)
+    return JsonResponse(sums.stats_json(reply, await generations.shown(house, runs.runs)), headers=_PRIVATE)
 
 
 @router.get(
@@ -84,7 +86,9 @@ async def export(
 @router.get("/v1/usage/pricing", response_model=None, responses={200: {"model": view.PricingReply}})
 async def prices(request: Request) -> JsonResponse:
     """Prices by model at 1280x720, the account's own where it has some."""
-    rows = pricing(catalogue(), legacy(), await _own(gateway(request)))
+    house = gateway(request)
+    offer, own = await asyncio.gather(offered(house), _own(house))
+    rows = pricing(offer.catalogue, legacy(), own)
     return JsonResponse({"pricing": rows, "last_updated": legacy().updated, "note": _NOTE}, headers=_PRIVATE)
 
 
@@ -97,7 +101,9 @@ async def prices(request: Request) -> JsonResponse:
 async def estimated(request: Request) -> JsonResponse:
     """What a film would cost, without making it. A model that nobody knows costs 0."""
     parsed = await bodies.read(request, view.VideoEstimateBody)
-    told = estimate(parsed.value, catalogue(), legacy(), await _own(gateway(request)))
+    house = gateway(request)
+    offer, own, made = await asyncio.gather(offered(house), _own(house), _made(house, parsed.value))
+    told = estimate(parsed.value, offer.catalogue, legacy(), own, made)
     return JsonResponse(told, headers=headers.ignored(parsed.ignored))
 
 
@@ -115,7 +121,7 @@ async def own_prices(request: Request) -> JsonResponse:
     openapi_extra=docs.body(view.OwnPricesBody),
 )
 async def set_prices(request: Request) -> JsonResponse:
-    """Replaces the prices of the account's own; estimates and paid calls use them from then on."""
+    """Replaces the prices of the account's own; estimates, plans and films that are bought use them from then on."""
     parsed = await bodies.read(request, view.OwnPricesBody)
     wanted = [
         usage_pb2.Price(vendor=one.provider, model=one.model, unit=one.unit, nano_usd=nano(one.usd))
@@ -136,6 +142,26 @@ def _filter(start: str | None, end: str | None, provider: str | None, drama: str
 async def _own(house: Gateway) -> OwnPrices:
     reply = await house.backends.usage.ListPrices(rpc.ListPricesRequest(), timeout=RPC_SECONDS)
     return OwnPrices(reply.prices)
+
+
+async def _made(house: Gateway, wanted: view.VideoEstimateBody) -> Made | None:
+    """Who would really make a film for this account; None when it would be refused."""
+    wish = generation_service_pb2.VideoWish(
+        model=wanted.model,
+        provider=wanted.provider or "",
+        prompt=wanted.prompt or "a film",
+        seconds=wanted.duration or DEFAULT_SECONDS,
+        aspect_ratio=wanted.aspect_ratio or "",
+        legacy=True,
+    )
+    try:
+        reply = await house.backends.generations.EstimateVideo(
+            generation_service_pb2.EstimateVideoRequest(wish=wish), timeout=RPC_SECONDS
+        )
+    except InvalidInput:
+        return None
+    seconds = int(load_object(reply.request_json, "request_json").get("seconds", 0))
+    return Made(reply.resolved_model, reply.price_nano_usd, seconds)
 
 
 def _own_json(prices: Iterable[usage_pb2.Price]) -> dict[str, Json]:

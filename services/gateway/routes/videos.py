@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -44,6 +44,18 @@ def _documented() -> dict[str, Any]:
     return told
 
 
+def _edit_documented() -> dict[str, Any]:
+    told = docs.body(view.EditBody)
+    told["requestBody"]["content"]["multipart/form-data"] = {
+        "schema": {
+            "type": "object",
+            "required": ["prompt", "video[id]"],
+            "properties": {"prompt": {"type": "string"}, "video[id]": {"type": "string"}},
+        }
+    }
+    return told
+
+
 @router.post(
     _PATH,
     response_model=None,
@@ -68,7 +80,8 @@ async def create(request: Request) -> JsonResponse:
     wish.seconds = float(body.seconds or view.DEFAULT_SECONDS)
     reply = await generations.accept(request, body, wish)
     told = {**headers.ignored(parsed.ignored), **headers.warned(generations.told(reply))}
-    return JsonResponse(view.video_json(reply.run), headers={"Cache-Control": NO_STORE, **_pace(reply.run), **told})
+    answer = view.video_json(reply.run)
+    return JsonResponse(answer, headers={"Cache-Control": NO_STORE, **_pace(answer), **told})
 
 
 def _named(reference: view.InputReference | str) -> str:
@@ -137,8 +150,7 @@ async def list_videos(
         ),
         timeout=RPC_SECONDS,
     )
-    done = await asyncio.gather(*(generations.progress(house, run) for run in reply.runs))
-    rows: list[Json] = [view.video_json(run, progress=far) for run, far in zip(reply.runs, done, strict=True)]
+    rows: list[Json] = [view.video_json(run) for run in reply.runs]
     ids = [view.video_id(run.public_id) for run in reply.runs]
     return JsonResponse(
         {
@@ -157,12 +169,12 @@ async def get_video(request: Request, video_id: str) -> JsonResponse:
     """Where a film stands; `openai-poll-after-ms` says when it is worth asking again."""
     house = gateway(request)
     run = await generations.find(house, video_id, _VIDEO)
-    answer = view.video_json(run, progress=await generations.progress(house, run))
-    return JsonResponse(answer, headers={"Cache-Control": NO_STORE, **_pace(run)})
+    answer = view.video_json(run)
+    return JsonResponse(answer, headers={"Cache-Control": NO_STORE, **_pace(answer)})
 
 
-def _pace(run: job_pb2.Run) -> dict[str, str]:
-    return {"openai-poll-after-ms": "1000" if "local" in made_by(run) else "2000"}
+def _pace(answer: Mapping[str, Json]) -> dict[str, str]:
+    return {"openai-poll-after-ms": "1000" if answer["provider"] == "local" else "2000"}
 
 
 @router.delete(
@@ -217,6 +229,28 @@ async def video_content(
 async def remix(request: Request, video_id: str) -> JsonResponse:
     """Makes a film again with another prompt: from the film itself where its model can, else anew in the same length and size."""
     parsed = await bodies.read(request, view.RemixBody)
+    return await _again(request, video_id, parsed.value.prompt, headers.ignored(parsed.ignored))
+
+
+@router.post(
+    _PATH + "/edits",
+    response_model=None,
+    responses={200: {"model": view.VideoReply}, **docs.errors(400, 404, 409, 413, 415, 422)},
+    openapi_extra=_edit_documented(),
+)
+async def edit(request: Request) -> JsonResponse:
+    """As `remix`, with the film named in the body, in JSON or a form: the newer spelling of OpenAI's."""
+    if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        data, _ = await _form(request)
+    else:
+        data = await bodies.read_json(request)
+    parsed = bodies.fit(view.EditBody, data)
+    named = parsed.value.video
+    name = named if isinstance(named, str) else named.id
+    return await _again(request, name, parsed.value.prompt, headers.ignored(parsed.ignored))
+
+
+async def _again(request: Request, video_id: str, prompt: str, told: Mapping[str, str]) -> JsonResponse:
     house = gateway(request)
     run = await generations.find(house, video_id, _VIDEO)
     if run.state != job_pb2.JOB_STATE_SUCCEEDED:
@@ -227,7 +261,7 @@ async def remix(request: Request, video_id: str) -> JsonResponse:
     wish = rpc.VideoWish(
         model=model or vendor,
         provider=vendor,
-        prompt=parsed.value.prompt,
+        prompt=prompt,
         seconds=float(labels.get("seconds") or view.DEFAULT_SECONDS),
         size=str(labels.get("size") or ""),
     )
@@ -235,5 +269,5 @@ async def remix(request: Request, video_id: str) -> JsonResponse:
         wish.video = str(result_of(run).get("asset_id", ""))
     about = {"remixed_from_video_id": view.video_id(run.public_id)}
     reply = await generations.submit(house, wish, headers.request_key(request), about)
-    told = {**headers.ignored(parsed.ignored), **headers.warned(generations.told(reply))}
-    return JsonResponse(view.video_json(reply.run), headers={"Cache-Control": NO_STORE, **told})
+    more = {**told, **headers.warned(generations.told(reply))}
+    return JsonResponse(view.video_json(reply.run), headers={"Cache-Control": NO_STORE, **more})

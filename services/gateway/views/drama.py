@@ -6,6 +6,8 @@ from typing import Any
 
 from kit import jsonio
 from kit.drama_json import metadata_json
+from kit.providers.catalogue import house
+from kit.providers.dramas import film_makers
 from services.gateway.problems import invalid
 from services.gateway.views.models import (
     AssetBody,
@@ -32,7 +34,7 @@ _CAN = {
     "openai": ("writer", "painter", "filmer"),
     "gemini": ("writer", "painter"),
 }
-"""What a vendor has; the roles it lacks take the house's default."""
+"""What a vendor has; the roles it lacks take the house's default. Every other vendor of films films alone."""
 
 
 def metadata_of(asset: pb.EntityAsset) -> dict[str, Any]:
@@ -134,9 +136,10 @@ def cast_of(makers: MakersBody) -> story_pb2.Cast:
     """
     cast = story_pb2.Cast()
     if makers.provider:
-        roles = _CAN.get(makers.provider)
+        known = dict.fromkeys(film_makers(house()), ("filmer",)) | _CAN
+        roles = known.get(makers.provider)
         if roles is None:
-            raise invalid(("provider",), f"Input should be one of {', '.join(sorted(_CAN))}", "literal_error")
+            raise invalid(("provider",), f"Input should be one of {', '.join(sorted(known))}", "literal_error")
         for role in roles:
             setattr(cast, role, makers.provider)
     if makers.model:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Annotated, Any, Literal
 
@@ -80,7 +80,7 @@ class AdjustmentInfo(BaseModel):
 
 
 class VideoGenerationResponse(BaseModel):
-    """A film and where it stands. `provider_job_id` is the vendor's id of it, told when one film is asked for."""
+    """A film and where it stands. `provider_job_id` is the vendor's own id of it."""
 
     id: str
     object: Literal["video.generation"]
@@ -106,11 +106,10 @@ class GenerationDeleted(BaseModel):
     message: str
 
 
-def generation_json(
-    run: pb.Run, *, progress: float | None = None, calls: Sequence[pb.Submission] = ()
-) -> dict[str, Json]:
+def generation_json(run: pb.Run, *, operation_id: str = "") -> dict[str, Json]:
     """Returns a run of kind `generate_video` as the media contract shows it."""
     labels, result = labels_of(run), result_of(run)
+    made = maker(labels, result)
     video: Json = None
     if run.state == pb.JOB_STATE_SUCCEEDED and result:
         video = {
@@ -128,7 +127,7 @@ def generation_json(
         "object": "video.generation",
         "created": run.created_at.seconds,
         "model": str(labels.get("model", "")),
-        "provider": made_by(run).partition("/")[0],
+        "provider": made.partition("/")[0],
         "status": WORDS.get(run.state, "queued"),
         "prompt": labels.get("prompt"),
         "video": video,
@@ -138,16 +137,21 @@ def generation_json(
         if run.HasField("finished_at")
         else None,
         "parameters": labels.get("parameters", {}),
-        "resolved_model": made_by(run),
+        "resolved_model": made,
         "adjustments": labels.get("adjustments", []),
-        "provider_job_id": next((call.operation_id for call in calls if call.operation_id), None),
-        "progress": 1.0 if run.state == pb.JOB_STATE_SUCCEEDED else round(progress or 0.0, 4),
+        "provider_job_id": operation_id or None,
+        "progress": 1.0 if run.state == pb.JOB_STATE_SUCCEEDED else round(run.progress, 4),
     }
 
 
 def made_by(run: pb.Run) -> str:
     """Returns who makes the film, `local` or `vendor/model`: who has made it, once somebody has."""
-    return str(result_of(run).get("generator") or labels_of(run).get("resolved_model", ""))
+    return maker(labels_of(run), result_of(run))
+
+
+def maker(labels: Mapping[str, Any], result: Mapping[str, Any]) -> str:
+    """Returns the same, from what was kept with the run and what it has made."""
+    return str(result.get("generator") or labels.get("resolved_model", ""))
 
 
 def labels_of(run: pb.Run) -> dict[str, Any]:

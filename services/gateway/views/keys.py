@@ -11,6 +11,7 @@ from kit.providers.catalogue import Catalogue, Model
 from kit.providers.catalogue.legacy import Legacy
 from kit.providers.fitting import ratio_of
 from services.gateway.body import Body
+from services.gateway.offers import Offer
 from services.gateway.problems import Json
 from sfd.vault.v1 import key_pb2
 
@@ -90,21 +91,26 @@ def key_json(key: key_pb2.Key) -> dict[str, Json]:
     }
 
 
-def providers_json(catalogue: Catalogue, legacy: Legacy, keys: Iterable[key_pb2.Key]) -> list[Json]:
-    """Returns every provider of films with its features; `keys` are the account's, newest first. `local` needs none."""
+def providers_json(offer: Offer, legacy: Legacy, keys: Iterable[key_pb2.Key]) -> list[Json]:
+    """Returns every provider of films with its features; `keys` are the account's, newest first."""
     statuses: dict[str, list[str]] = {}
     for key in keys:
         statuses.setdefault(key.vendor, []).append(status_word(key.status))
     return [
-        _provider(catalogue, legacy, vendor, ["active"] if vendor == "local" else statuses.get(vendor, []))
-        for vendor in catalogue.vendors("video")
+        _provider(
+            offer.catalogue,
+            legacy,
+            vendor,
+            [*(["active"] if offer.usable.get(vendor) else []), *statuses.get(vendor, [])],
+        )
+        for vendor in offer.catalogue.vendors("video")
     ]
 
 
 def _provider(catalogue: Catalogue, legacy: Legacy, vendor: str, statuses: list[str]) -> dict[str, Json]:
     models = [model for model in catalogue.models if model.kind == "video" and model.vendor == vendor]
     older = [price.model for price in legacy.prices if price.provider == vendor]
-    # The key that is used is the newest active one; without one, the newest tells what is wrong.
+    # Where a key can be used it is an active one; else the account's newest tells what is wrong.
     status = "active" if "active" in statuses else next(iter(statuses), None)
     return {
         "name": vendor,

@@ -61,6 +61,7 @@ FIELDS: Final[Mapping[str, Told]] = {
     "model_id": Told("`vendor/model`, a model's own name, or a name of old such as `sora-2`.", "runway/gen4.5"),
     "file": Told("The film's id and `.mp4`.", "gen_0123456789ab.mp4"),
     "submission": Told("The paid call that it is for.", "0197a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"),
+    "key": Told("Whose vendor key it was made with: `operator` or `user`.", "operator"),
     "token": Told("The proof that the URL is from us.", "0f1e2d3c4b5a69788796a5b4c3d2e1f0"),
     "skip": Told("Leaves out so many of the newest.", 0),
     "provider": Told("Only those asked of this vendor.", "runway"),

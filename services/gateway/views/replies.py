@@ -29,9 +29,15 @@ class Health(BaseModel):
 
 
 class HookReply(BaseModel):
-    """A vendor was heard: `recorded` when it told what was not known, else `nothing new`."""
+    """A vendor was heard; what became of it is not told."""
 
-    heard: Literal["recorded", "nothing new"]
+    heard: Literal[True]
+
+
+class ChallengeReply(BaseModel):
+    """What MiniMax wants to hear before it takes a URL: its own challenge."""
+
+    challenge: str
 
 
 class JobReply(BaseModel):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.gateway.body import Body, StrictBody
+from services.gateway.views.generations import VideoGenerationResponse
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Usd = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
@@ -19,7 +20,7 @@ class VideoEstimateBody(Body):
     model: Annotated[str, StringConstraints(min_length=1, max_length=128)] = Field(examples=["sora-2"])
     prompt: Annotated[str, StringConstraints(max_length=32_000)]
     provider: Annotated[str, StringConstraints(max_length=64)] | None = Field(default=None, examples=["openai"])
-    duration: int | None = Field(default=5, ge=1, le=10, examples=[5])
+    duration: int | None = Field(default=5, ge=1, le=3600, examples=[5])
     aspect_ratio: Annotated[str, StringConstraints(max_length=16)] | None = Field(default="16:9", examples=["16:9"])
     seed: int | None = None
     fps: int | None = Field(default=None, ge=1, le=240, examples=[30])
@@ -57,22 +58,6 @@ class UpdateBudgetBody(StrictBody):
     per_job_usd: Usd | None = Field(default=None, examples=[2.5])
 
 
-class GenerationReply(BaseModel):
-    """A film that was asked for."""
-
-    id: str = Field(examples=["gen_0123456789ab"])
-    object: str = Field(examples=["video.generation"])
-    created: int
-    model: str
-    provider: str
-    status: str = Field(examples=["completed"])
-    prompt: str | None = None
-    video: dict[str, Any] | None = None
-    usage: dict[str, Any] | None = None
-    error: str | None = None
-    completed_at: str | None = None
-
-
 class GroupSums(BaseModel):
     """Sums of one provider, or of one model."""
 
@@ -84,7 +69,7 @@ class GroupSums(BaseModel):
 
 
 class UsageStatsResponse(BaseModel):
-    """Everything the account has ever paid for, in US dollars and seconds. Tries at one film count as one generation."""
+    """Films of no drama: those that are there, and what all of them have cost, also those that were removed. US dollars and seconds."""
 
     total_generations: int = Field(examples=[4])
     total_cost: float = Field(examples=[2.0])
@@ -93,7 +78,7 @@ class UsageStatsResponse(BaseModel):
     success_rate: float = Field(examples=[0.75])
     by_provider: list[GroupSums]
     by_model: list[GroupSums]
-    recent_generations: list[GenerationReply]
+    recent_generations: list[VideoGenerationResponse]
 
 
 class UsageSummary(BaseModel):

@@ -16,7 +16,8 @@ from services.gateway.views.generations import (
     WishBody,
     error_of,
     labels_of,
-    made_by,
+    maker,
+    result_of,
     took,
 )
 from services.gateway.views.jobs import NANO, TERMINAL
@@ -62,6 +63,18 @@ class RemixBody(Body):
     """What is to be otherwise."""
 
     prompt: Annotated[str, StringConstraints(min_length=1, max_length=32_000)]
+
+
+class NamedVideo(Body):
+    """A finished film by its id."""
+
+    id: Short
+
+
+class EditBody(RemixBody):
+    """What is to be otherwise, and in which film."""
+
+    video: NamedVideo | Short
 
 
 class VideoError(BaseModel):
@@ -135,9 +148,10 @@ def video_id(generation_id: str) -> str:
     return f"video_{generation_id.removeprefix('gen_')}"
 
 
-def video_json(run: pb.Run, *, progress: float | None = None) -> dict[str, Json]:
+def video_json(run: pb.Run) -> dict[str, Json]:
     """Returns a run of kind `generate_video` in OpenAI's form."""
     labels: dict[str, Any] = labels_of(run)
+    made = maker(labels, result_of(run))
     ended, message = run.state in TERMINAL, error_of(run)
     error: Json = None
     if message is not None:
@@ -149,7 +163,7 @@ def video_json(run: pb.Run, *, progress: float | None = None) -> dict[str, Json]
         "object": "video",
         "model": str(labels.get("model", "")),
         "status": _WORDS.get(run.state, "queued"),
-        "progress": 100 if done else min(99, int(100 * (progress or 0.0))),
+        "progress": 100 if done else min(99, int(100 * run.progress)),
         "created_at": run.created_at.seconds,
         "completed_at": run.finished_at.seconds if done else None,
         "expires_at": None,
@@ -158,8 +172,8 @@ def video_json(run: pb.Run, *, progress: float | None = None) -> dict[str, Json]
         "prompt": labels.get("prompt"),
         "error": error,
         "remixed_from_video_id": labels.get("remixed_from_video_id"),
-        "provider": made_by(run).partition("/")[0],
-        "resolved_model": made_by(run),
+        "provider": made.partition("/")[0],
+        "resolved_model": made,
         "adjustments": labels.get("adjustments", []),
         "usage": {"cost": run.cost_nano_usd / NANO, "time_seconds": took(run)} if ended else None,
     }

@@ -19,7 +19,7 @@ from kit.providers.base import (
     Refused,
 )
 from kit.providers.catalogue import resolve
-from kit.providers.http import SUBMISSION_HEADER, broken, verdict
+from kit.providers.http import SUBMISSION_HEADER, broken, hidden, verdict
 
 POLICY = frozenset(
     {
@@ -51,6 +51,7 @@ class GeminiPainter:
         # With a client of ours the SDK never takes its aiohttp path, which repeats a cut request once by itself.
         self._http = http or httpx2.AsyncClient(timeout=httpx2.Timeout(seconds, connect=10.0))
         self._seconds = seconds
+        self._key = api_key
         self._client = genai.Client(
             api_key=api_key,
             vertexai=False,
@@ -87,7 +88,8 @@ class GeminiPainter:
             )
         except errors.APIError as error:
             headers = getattr(error.response, "headers", None) or {}
-            raise verdict(error.code, headers, error.message or "", error.status or "") from error
+            message = hidden(error.message or "", self._key)
+            raise verdict(error.code, headers, message, error.status or "") from error
         except (httpx2.HTTPError, ValueError) as error:
             raise broken(error) from error
         return self._answer(reply, call)

@@ -24,7 +24,7 @@ from kit.providers.base import (
     Refused,
 )
 from kit.providers.catalogue import Model, resolve
-from kit.providers.http import SUBMISSION_HEADER, broken, verdict
+from kit.providers.http import SUBMISSION_HEADER, broken, hidden, verdict
 
 Quality = Literal["low", "medium", "high", "auto"]
 
@@ -45,6 +45,7 @@ class OpenAIPainter:
         quality: Quality = "medium",
         http: httpx2.AsyncClient | None = None,
     ) -> None:
+        self._key = api_key
         self._client = AsyncOpenAI(
             base_url=base_url,
             api_key=api_key,
@@ -63,9 +64,9 @@ class OpenAIPainter:
         try:
             reply = await self._send(call)
         except APIStatusError as error:
-            raise verdict(
-                error.status_code, error.response.headers, error.message, str(error.code or error.type or "")
-            ) from error
+            code = str(error.code or error.type or "")
+            message = hidden(error.message, self._key)
+            raise verdict(error.status_code, error.response.headers, message, code) from error
         except (OpenAIError, httpx2.HTTPError, ValueError) as error:
             raise broken(error) from error
         return _answer(reply, resolve("image", self.vendor, call.model).model)

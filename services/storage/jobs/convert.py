@@ -45,6 +45,7 @@ def run_message(row: Any) -> job_pb2.Run:
         created_at=stamp(row["created_at"]),
         started_at=stamp(row["started_at"]),
         finished_at=stamp(row["finished_at"]),
+        progress=row["progress"] or 0.0,
     )
 
 
@@ -124,6 +125,7 @@ def submission_message(row: Any) -> job_pb2.Submission:
         request_json=row["request"],
         request_sha256=row["request_sha256"],
         operation_id=row["operation_id"],
+        told_operation_id=row["told_operation_id"],
         price_nano_usd=row["price_nano_usd"],
         cost_nano_usd=row["cost_nano_usd"],
         estimated=row["estimated"],

@@ -21,6 +21,7 @@ from services.storage.jobs import sql
 from services.storage.jobs.effects import Effects, FinishedJob
 from services.storage.jobs.rules import (
     MAX_DELAY,
+    MAX_LABEL,
     MAX_OUTPUT,
     STATES,
     TERMINAL,
@@ -28,6 +29,7 @@ from services.storage.jobs.rules import (
     backoff,
     check_jobs,
     check_json,
+    check_text,
     failure_json,
 )
 from services.storage.jobs.settling import settle_left
@@ -102,6 +104,7 @@ class Reports:
             raise InvalidInput("The output is over 1 MiB.", field="output_json", reason="too_large")
         check_json(item.output_json, "output_json")
         check_json(item.run_result_json, "run_result_json")
+        check_text(item.run_label, "run_label", MAX_LABEL)
         row = await self._db.row(
             f"SELECT {sql.JOB}, r.drama_id FROM jobs j JOIN runs r ON r.id = j.run_id WHERE j.id = $1", job_id
         )
@@ -137,7 +140,8 @@ class Reports:
                     **load_object(run["result"], "result"),
                     **load_object(item.run_result_json, "run_result_json"),
                 }
-                await pg.execute("UPDATE runs SET result = $2 WHERE id = $1", job.run_id, dumps(merged))
+                relabel = "UPDATE runs SET result = $2, label = coalesce(nullif($3, ''), label) WHERE id = $1"
+                await pg.execute(relabel, job.run_id, dumps(merged), item.run_label)
             await end_jobs(pg, [(job_id, "succeeded", item.output_json, "")], queues)
             if effect:
                 await effect.apply(pg, job, prepared)

@@ -18,6 +18,7 @@ DEFAULT_ATTEMPTS = 3
 MAX_JOBS = 10_000
 MAX_INPUT = 64 * 1024
 MAX_OUTPUT = 1024 * 1024
+MAX_LABEL = 64
 MAX_DELAY = 86_400.0
 """Seconds that a report can put a job off."""
 MAX_MONEY = 10**15
@@ -132,7 +133,7 @@ def check_submit(request: job_service_pb2.SubmitRunRequest) -> None:
     if not request.kind:
         raise InvalidInput("kind is missing.", field="kind")
     check_text(request.kind, "kind", 64)
-    check_text(request.label, "label", 64)
+    check_text(request.label, "label", MAX_LABEL)
     if request.drama_id:
         check_public_id(request.drama_id, "drama_id")
     if request.public_id:

@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import asyncpg
 
 from kit.bus import Bus
-from kit.context import remaining
-from kit.errors import AlreadyExists, Conflict, InvalidInput, Unavailable
+from kit.errors import AlreadyExists, Conflict, InvalidInput
 from services.storage import idempotency
 from services.storage.access import account
 from services.storage.db import Database, Pg
-from services.storage.ids import as_uuid, page_size, public_id, uuid7
+from services.storage.ids import page_size, public_id, uuid7
 from services.storage.jobs import sql
 from services.storage.jobs.accept import Acceptor, NewRun, insert_runs
 from services.storage.jobs.convert import lease_message
 from services.storage.jobs.dead_letters import DeadLetters
 from services.storage.jobs.doubles import refuse_doubles
 from services.storage.jobs.events import Events, Relay
+from services.storage.jobs.items import at_most, clean, fraction, uuid_of
+from services.storage.jobs.operations import operations
 from services.storage.jobs.removal import remove_run
-from services.storage.jobs.report import Queues, Reports
-from services.storage.jobs.rules import MAX_DELAY, TERMINAL, check_submit
+from services.storage.jobs.report import Reports
+from services.storage.jobs.rules import MAX_DELAY, check_submit
 from services.storage.jobs.runs import Runs
 from services.storage.jobs.submissions import Submissions
 from services.storage.jobs.submit import build
+from services.storage.jobs.wakes import wake
+from services.storage.jobs.watching import Watching
 from sfd.jobs.v1 import job_pb2, job_service_pb2, job_service_pb2_grpc
 from sfd.jobs.v1.job_service_pb2 import (
     CancelRunResponse,
@@ -44,16 +47,20 @@ from sfd.jobs.v1.job_service_pb2 import (
 )
 
 CheckRevision = Callable[[Pg, uuid.UUID, str, int], Awaitable[None]]
-T = TypeVar("T")
-_SIGN_OF_LIFE = 15.0
-_TERMINAL_EVENTS = tuple(f"run.{state}" for state in TERMINAL)
 
 
 class JobServicer(job_service_pb2_grpc.JobServiceServicer):
     """The record and the queue. After each commit that made something due it publishes a wake-up."""
 
     def __init__(
-        self, database: Database, bus: Bus, reports: Reports, relay: Relay, check_revision: CheckRevision
+        self,
+        database: Database,
+        bus: Bus,
+        reports: Reports,
+        relay: Relay,
+        check_revision: CheckRevision,
+        *,
+        heartbeat_seconds: float = 15.0,
     ) -> None:
         self._db = database
         self._bus = bus
@@ -66,6 +73,7 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
         self._events = Events(database)
         self._relay = relay
         self._check_revision = check_revision
+        self._watching = Watching(self._events, relay, heartbeat_seconds)
 
     def close(self) -> None:
         """Ends open streams: a watcher asks another process, instead of keeping this one alive for the whole grace."""
@@ -250,28 +258,12 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
     async def WatchEvents(
         self, request: job_service_pb2.WatchEventsRequest, context: Any
     ) -> AsyncIterator[WatchEventsResponse]:
-        """Events as they happen, with a sign of life every 15 s; ends with the watched run."""
+        """Events as they happen, with a sign of life when nothing happens; ends with the watched run."""
         owner = account()
         run_id = await self._run_id(owner, request.run_id)
-        after, quiet = max(0, request.after_pos), 0.0
-        while remaining(3600) > 0:
-            if self._closing:
-                raise Unavailable("Storage is ending. Watch again from the last position.", reason="ending")
-            events = await self._events.list(owner, run_id=run_id, drama_id=request.drama_id, after=after, limit=500)
-            if events:
-                after, quiet = events[-1].pos, 0.0
-                yield WatchEventsResponse(events=events)
-                if run_id and any(e.type in _TERMINAL_EVENTS and not e.job_id for e in events):
-                    return
-                continue
-            if run_id and not quiet and await self._events.over(run_id):
-                # It ended before `after_pos`: nothing more will ever come.
-                return
-            if quiet >= _SIGN_OF_LIFE:
-                quiet = 0.0
-                yield WatchEventsResponse()
-            await self._relay.wait_for_news(1.0)
-            quiet += 1.0
+        after = max(0, request.after_pos)
+        async for reply in self._watching.watch(owner, run_id, request.drama_id, after, lambda: self._closing):
+            yield reply
 
     async def _run_id(self, owner: uuid.UUID, name: str) -> uuid.UUID | None:
         return uuid.UUID((await self._runs.get(owner, name)).id) if name else None
@@ -282,6 +274,12 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
         """A page of paid calls."""
         owner = account()
         return await self._submissions.list(owner, request, await self._run_id(owner, request.run_id))
+
+    async def ListOperations(
+        self, request: job_service_pb2.ListOperationsRequest, context: Any
+    ) -> job_service_pb2.ListOperationsResponse:
+        """What runs have bought."""
+        return await operations(self._db, account(), request.run_ids)
 
     async def ResolveSubmission(
         self, request: job_service_pb2.ResolveSubmissionRequest, context: Any
@@ -306,7 +304,7 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
         """Takes due jobs."""
         if not 1 <= request.max <= 100:
             raise InvalidInput("max must be 1 to 100.", field="max")
-        _at_most(request.kinds, 1000, "kinds")
+        at_most(request.kinds, 1000, "kinds")
         rows = await self._db.fetch(sql.LEASE, request.queue, list(request.kinds), request.max, request.worker[:200])
         if rows:
             self._relay.wake()
@@ -314,13 +312,13 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
 
     async def HeartbeatJobs(self, request: job_service_pb2.HeartbeatJobsRequest, context: Any) -> HeartbeatJobsResponse:
         """Keeps leases."""
-        beats = _at_most(request.heartbeats, 1000, "heartbeats")
+        beats = at_most(request.heartbeats, 1000, "heartbeats")
         rows = await self._db.fetch(
             sql.HEARTBEAT,
-            [_uuid(b.job_id) for b in beats],
-            [_uuid(b.lease_id) for b in beats],
-            [_fraction(b) for b in beats],
-            [_clean(b.progress_message) for b in beats],
+            [uuid_of(b.job_id) for b in beats],
+            [uuid_of(b.lease_id) for b in beats],
+            [fraction(b) for b in beats],
+            [clean(b.progress_message) for b in beats],
         )
         self._relay.wake()
         return HeartbeatJobsResponse(
@@ -332,15 +330,15 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
 
     async def SnoozeJobs(self, request: job_service_pb2.SnoozeJobsRequest, context: Any) -> SnoozeJobsResponse:
         """Gives jobs back."""
-        items = _at_most(request.snoozes, 1000, "snoozes")
+        items = at_most(request.snoozes, 1000, "snoozes")
         rows = await self._db.fetch(
             sql.SNOOZE,
-            [_uuid(i.job_id) for i in items],
-            [_uuid(i.lease_id) for i in items],
+            [uuid_of(i.job_id) for i in items],
+            [uuid_of(i.lease_id) for i in items],
             [max(0.0, min(MAX_DELAY, i.delay.ToMilliseconds() / 1000)) for i in items],
             [i.hold for i in items],
-            [_fraction(i) for i in items],
-            [_clean(i.progress_message) for i in items],
+            [fraction(i) for i in items],
+            [clean(i.progress_message) for i in items],
         )
         await self.tell({row["queue"] for row in rows if row["applied"] and row["delay"] < 0.05})
         return SnoozeJobsResponse(
@@ -352,13 +350,13 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
 
     async def CompleteJobs(self, request: job_service_pb2.CompleteJobsRequest, context: Any) -> CompleteJobsResponse:
         """Reports results."""
-        results, queues = await self._reports.complete(_at_most(request.completions, 100, "completions"))
+        results, queues = await self._reports.complete(at_most(request.completions, 100, "completions"))
         await self.tell(queues)
         return CompleteJobsResponse(results=results)
 
     async def FailJobs(self, request: job_service_pb2.FailJobsRequest, context: Any) -> FailJobsResponse:
         """Reports failures."""
-        results, queues = await self._reports.fail(_at_most(request.failures, 100, "failures"))
+        results, queues = await self._reports.fail(at_most(request.failures, 100, "failures"))
         await self.tell(queues)
         return FailJobsResponse(results=results)
 
@@ -366,27 +364,14 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):
         self, request: job_service_pb2.RecordSubmissionRequest, context: Any
     ) -> job_service_pb2.RecordSubmissionResponse:
         """One step in the life of a paid call; finished even when the caller is gone, because it knows what nobody else does."""
-        queues: Queues = set()
-        stored = await asyncio.shield(self._submissions.record(request, queues))
+        stored = await asyncio.shield(self._submissions.record(request, queues := set[str]()))
         await self.tell(queues)
         return job_service_pb2.RecordSubmissionResponse(submission=stored)
 
-
-def _uuid(text: str) -> uuid.UUID:
-    return as_uuid(text) or uuid.UUID(int=0)
-
-
-def _at_most(items: Sequence[T], limit: int, field: str) -> list[T]:
-    """Returns the items; raises `InvalidInput` for too many: what is cut off in silence would never be answered."""
-    if len(items) > limit:
-        raise InvalidInput(f"{field} has more than {limit} items.", field=field, reason="too_many")
-    return list(items)
-
-
-def _fraction(item: job_service_pb2.Heartbeat | job_service_pb2.Snooze) -> float | None:
-    """Returns the progress, 0 to 1, or None when it is unset or no number: one bad item must not lose the others their leases."""
-    return max(0.0, min(1.0, item.progress)) if item.HasField("progress") and item.progress == item.progress else None
-
-
-def _clean(text: str) -> str:
-    return text[:1000].replace("\x00", "\ufffd")
+    async def WakeSubmission(
+        self, request: job_service_pb2.WakeSubmissionRequest, context: Any
+    ) -> job_service_pb2.WakeSubmissionResponse:
+        """A vendor called back."""
+        woken = await wake(self._db, request, queues := set[str]())
+        await self.tell(queues)
+        return job_service_pb2.WakeSubmissionResponse(woken=woken)

@@ -21,9 +21,14 @@ _SETTLE = (
     "UPDATE runs SET held_nano_usd = greatest(0, held_nano_usd - $2), cost_nano_usd = cost_nano_usd + $3 WHERE id = $1"
 )
 _GIVE_SLOT = "UPDATE key_slots SET used = greatest(0, used - 1) WHERE account_id = $1 AND vendor = $2 AND key_id = $3"
+# The seconds of film are read from the frozen request without parsing it as a document: a prompt cannot look like the field, because its
+# quotes are escaped there.
 _USAGE = """
-INSERT INTO usage_entries (id, account_id, run_id, job_id, submission_id, vendor, model, kind, drama_id, outcome, cost_nano_usd, estimated, units)
-SELECT $1, s.account_id, s.run_id, s.job_id, s.id, s.vendor, s.model, j.kind, r.drama_id, s.state, s.cost_nano_usd, s.estimated, s.detail
+INSERT INTO usage_entries (id, account_id, run_id, job_id, submission_id, vendor, model, kind, drama_id, outcome, cost_nano_usd, estimated, units,
+                           film_seconds, work_seconds)
+SELECT $1, s.account_id, s.run_id, s.job_id, s.id, s.vendor, s.model, j.kind, r.drama_id, s.state, s.cost_nano_usd, s.estimated, s.detail,
+  CASE WHEN s.state = 'done' THEN coalesce(substring(s.request from '"seconds": ?"?([0-9]{1,6}([.][0-9]{1,6})?)')::float8, 0) ELSE 0 END,
+  CASE WHEN s.state = 'done' THEN greatest(0, extract(epoch FROM now() - s.created_at)) ELSE 0 END
 FROM submissions s JOIN jobs j ON j.id = s.job_id JOIN runs r ON r.id = s.run_id WHERE s.id = $2
 ON CONFLICT (submission_id) DO NOTHING
 """

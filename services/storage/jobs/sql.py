@@ -14,12 +14,13 @@ JOB = """j.id, j.account_id, j.run_id, j.public_id, j.step, j.kind, j.queue, j.p
   j.metadata, j.reused, j.optional, j.held, j.cancel_requested, j.cost_nano_usd, j.created_at, j.started_at, j.finished_at"""
 
 SUBMISSION = """s.id, s.account_id, s.run_id, s.job_id, s.number, s.purpose, s.state, s.vendor, s.model, s.key_id, s.key_slots, s.request,
-  s.request_sha256, s.operation_id, s.price_nano_usd, s.cost_nano_usd, s.estimated, s.failure, s.detail, s.created_at, s.updated_at"""
+  s.request_sha256, s.operation_id, s.told_operation_id, s.price_nano_usd, s.cost_nano_usd, s.estimated, s.failure, s.detail, s.created_at, s.updated_at"""
 
 RUN = """r.id, r.account_id, r.public_id, r.kind, r.drama_id, r.state, r.total, r.succeeded, r.failed, r.cancelled, r.result, r.failure,
   r.metadata, r.cancel_requested, r.cost_nano_usd, r.held_nano_usd, r.ceiling_nano_usd, r.created_at, r.started_at, r.finished_at,
   CASE WHEN r.state IN ('queued', 'running') AND r.total > 0 THEN
-    (SELECT count(*) FROM jobs x WHERE x.run_id = r.id AND x.state = 'running') ELSE 0 END AS running"""
+    (SELECT count(*) FROM jobs x WHERE x.run_id = r.id AND x.state = 'running') ELSE 0 END AS running,
+  CASE WHEN r.state = 'running' AND r.total = 1 THEN (SELECT max(x.progress) FROM jobs x WHERE x.run_id = r.id) END AS progress"""
 
 # Due jobs, fair among accounts: a loose index scan finds the accounts, each gives its oldest, then one of each in turn.
 LEASE = f"""
@@ -40,7 +41,7 @@ WITH RECURSIVE account AS (
   ) d
 ), leased AS (
   UPDATE jobs j SET state = 'running', lease_id = gen_random_uuid(), lease_until = now() + interval '{LEASE_SECONDS} seconds',
-    worker = $4, started_at = coalesce(j.started_at, now()), quiet = false,
+    worker = $4, started_at = coalesce(j.started_at, now()), quiet = false, woken = false,
     event_seq = j.event_seq + CASE WHEN j.quiet THEN 0 ELSE 1 END
   FROM (SELECT id, quiet FROM due ORDER BY turn, run_after, id LIMIT $3) p
   WHERE j.id = p.id
@@ -98,7 +99,7 @@ WITH item AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::double precision[], $4::bool[], $5::double precision[], $6::text[]) WITH ORDINALITY
     AS t(job_id, lease_id, delay, hold, progress, message, n)
 ), mine AS (
-  SELECT j.id FROM jobs j JOIN item i ON j.id = i.job_id AND j.lease_id = i.lease_id
+  SELECT j.id, j.woken FROM jobs j JOIN item i ON j.id = i.job_id AND j.lease_id = i.lease_id
   WHERE j.state = 'running' ORDER BY j.id FOR UPDATE OF j
 ), given AS (
   -- Whoever gives a job back has lived through it: only deaths in a row make a poison.
@@ -106,11 +107,14 @@ WITH item AS (
     -- A hold yields to an answer that came meanwhile: then there is nothing left to wait for.
     -- Nobody waits for a person in a cancelled run, and not for long for anything else.
     held = i.hold AND NOT j.cancel_requested AND EXISTS (SELECT 1 FROM submissions s WHERE s.job_id = j.id AND s.state = 'needs_user'),
-    quiet = NOT i.hold, run_after = now() + make_interval(secs => CASE WHEN j.cancel_requested THEN least(i.delay, 1) ELSE i.delay END),
+    -- A callback that came while it was looked after must not wait for the next look.
+    quiet = NOT i.hold, woken = false, run_after = now() + make_interval(
+      secs => CASE WHEN m.woken THEN 0 WHEN j.cancel_requested THEN least(i.delay, 1) ELSE i.delay END),
     progress = greatest(j.progress, coalesce(i.progress, j.progress)),
     progress_message = i.message, event_seq = j.event_seq + CASE WHEN i.hold THEN 1 ELSE 0 END
   FROM mine m JOIN item i ON i.job_id = m.id WHERE j.id = m.id
-  RETURNING j.id, j.run_id, j.account_id, j.event_seq, j.step, j.kind, j.queue, i.hold, i.message, i.delay
+  RETURNING j.id, j.run_id, j.account_id, j.event_seq, j.step, j.kind, j.queue, i.hold, i.message,
+    CASE WHEN m.woken THEN 0 ELSE i.delay END AS delay
 ), told AS (
   INSERT INTO events (account_id, run_id, job_id, run_public_id, drama_id, seq, type, data)
   SELECT g.account_id, g.run_id, g.id, r.public_id, r.drama_id, g.event_seq, 'job.held',
@@ -181,7 +185,7 @@ WITH item AS (
 SELECT id FROM ended
 """
 
-LOCK_JOB = f"SELECT {JOB}, j.alone FROM jobs j WHERE j.id = $1 FOR UPDATE"
+LOCK_JOB = f"SELECT {JOB}, j.alone, j.woken FROM jobs j WHERE j.id = $1 FOR UPDATE"
 LOCK_RUN = "SELECT id, public_id, drama_id, account_id, state, kind, result, cancel_requested FROM runs WHERE id = $1 FOR UPDATE"
 
 FINISH_LOCKED = f"""

@@ -93,7 +93,7 @@ class Submissions:
                     raise Conflict("The lease is gone; somebody else has the job.", reason="stale_lease")
                 await self._intend(pg, job, submission_id, wanted)
             elif row["state"] != to or expected == to:
-                self._check_move(row, to, expected, leased)
+                self._check_move(row, to, expected, leased=leased, woken=leased and job["woken"])
                 await self._move(pg, job, row, to, wanted, queues)
             return submission_message(await pg.fetchrow(_SELECT, submission_id))
 
@@ -102,11 +102,14 @@ class Submissions:
         except asyncpg.UniqueViolationError as error:
             raise Conflict("This paid call is open already.", reason="submission_open") from error
 
-    def _check_move(self, row: Any, to: str, expected: str, leased: bool) -> None:
+    def _check_move(self, row: Any, to: str, expected: str, *, leased: bool, woken: bool) -> None:
         if row["state"] != expected and not (to in LATE_TRUTHS and row["state"] in SUBMISSION_MOVES[to]):
             raise Conflict(f"The submission is {row['state']}, not {expected}.", reason="submission_moved")
         if row["state"] not in SUBMISSION_MOVES.get(to, frozenset()):
             raise Conflict(f"{row['state']} does not become {to}.", reason="submission_moved")
+        if to == "needs_user" and woken:
+            # Nobody is asked what the callback may have told: the call is looked for once more.
+            raise Conflict("The vendor called back meanwhile.", reason="submission_moved")
         # What only the submitter knows is true whoever holds the lease now; everything else needs the lease.
         if not leased and to not in LATE_TRUTHS:
             raise Conflict("The lease is gone; somebody else has the job.", reason="stale_lease")

@@ -113,6 +113,7 @@ jobs = Table(
     _flag("optional"),
     _flag("held"),
     _flag("quiet"),
+    _flag("woken"),
     _flag("alone"),
     _flag("has_parents"),
     _flag("has_submissions"),
@@ -177,6 +178,8 @@ submissions = Table(
     text("request"),
     text("request_sha256"),
     text("operation_id", ""),
+    text("told_operation_id", ""),
+    _count("callbacks"),
     money("price_nano_usd"),
     money("cost_nano_usd"),
     _flag("estimated"),
@@ -196,6 +199,13 @@ submissions = Table(
     Index("ix_submissions_account", "account_id", "created_at", "id"),
     Index("ix_submissions_drama", "account_id", "drama_id", "created_at", "id"),
     Index("ix_submissions_needs_user", "account_id", postgresql_where=sql("state = 'needs_user'")),
+    # A hash takes an id of any length.
+    Index(
+        "ix_submissions_operation",
+        "operation_id",
+        postgresql_using="hash",
+        postgresql_where=sql("state IN ('submitted', 'running', 'fetching')"),
+    ),
 )
 
 key_slots = Table(

@@ -8,6 +8,7 @@ from services.storage import idempotency
 from services.storage.access import account
 from services.storage.db import Database, Pg
 from services.storage.usage.budgets import Budgets
+from services.storage.usage.generations import sum_generations
 from services.storage.usage.prices import Prices
 from services.storage.usage.sums import Sums
 from sfd.usage.v1 import usage_service_pb2 as rpc
@@ -26,6 +27,10 @@ class UsageServicer(usage_service_pb2_grpc.UsageServiceServicer):
     async def SumUsage(self, request: rpc.SumUsageRequest, context: Any) -> rpc.SumUsageResponse:
         """Sums."""
         return await self._sums.sum(account(), request)
+
+    async def SumGenerations(self, request: rpc.SumGenerationsRequest, context: Any) -> rpc.SumGenerationsResponse:
+        """Sums of films of no drama."""
+        return await sum_generations(self._db, account())
 
     async def ListEntries(self, request: rpc.ListEntriesRequest, context: Any) -> rpc.ListEntriesResponse:
         """A page of entries."""

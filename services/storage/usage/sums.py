@@ -1,4 +1,4 @@
-"""Sums over settled paid calls, exact: integers of nano-USD are added in SQL."""
+"""Sums over settled paid calls and films that cost nothing, exact: integers of nano-USD are added in SQL."""
 
 from __future__ import annotations
 
@@ -23,20 +23,27 @@ _GROUPS: Mapping[int, str] = {
     G.GROUP_BY_DAY: "day",
     G.GROUP_BY_DRAMA: "drama_id",
 }
-# Tries at one job are one generation. The seconds of film are read from the frozen request without parsing it as a document: a prompt
-# cannot look like the field, because its quotes are escaped there.
+# Tries at one job are one generation.
 _SUMS = """
 SELECT {columns} count(*) AS generations, count(*) FILTER (WHERE ok) AS succeeded, coalesce(sum(cost), 0)::bigint AS cost,
        coalesce(sum(film), 0)::float8 AS film_seconds, coalesce(sum(work), 0)::float8 AS work_seconds
 FROM (
   SELECT {columns} job_id, bool_or(ok) AS ok, sum(cost) AS cost, sum(film) AS film, sum(work) AS work FROM (
     SELECT u.vendor, u.model, u.drama_id, to_char(u.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, u.job_id,
-           u.outcome = 'done' AS ok, u.cost_nano_usd AS cost,
-           CASE WHEN u.outcome = 'done' THEN substring(s.request from '"seconds": ?"?([0-9]{{1,6}}([.][0-9]{{1,6}})?)')::numeric END AS film,
-           CASE WHEN u.outcome = 'done' THEN extract(epoch FROM u.created_at - s.created_at) END AS work
-    FROM usage_entries u LEFT JOIN submissions s ON s.id = u.submission_id WHERE {where}
+           u.outcome = 'done' AS ok, u.cost_nano_usd AS cost, u.film_seconds AS film, u.work_seconds AS work
+    FROM usage_entries u WHERE {where}
+    UNION ALL {films}
   ) e GROUP BY {columns} job_id
 ) j {group}
+"""
+# A film of no drama that nothing was paid for is a generation too: the local film maker's, and one that ended before it was bought.
+_FREE = """
+    SELECT r.label AS vendor, regexp_replace(coalesce(nullif(r.metadata, '')::json->>'resolved_model', ''), '^[^/]*/', '') AS model,
+           r.drama_id, to_char(r.finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, r.id AS job_id, r.state = 'succeeded' AS ok,
+           0::bigint AS cost, CASE WHEN r.state = 'succeeded' THEN (nullif(r.result, '')::json->>'duration')::float8 END AS film,
+           CASE WHEN r.state = 'succeeded' THEN extract(epoch FROM r.finished_at - r.created_at)::float8 END AS work
+    FROM runs r WHERE {where} AND r.kind = 'generate_video' AND r.state IN ('succeeded', 'failed')
+      AND NOT EXISTS (SELECT 1 FROM usage_entries u WHERE u.account_id = r.account_id AND u.run_id = r.id)
 """
 _ENTRIES = """
 SELECT u.id, u.created_at, u.vendor, u.model, u.kind, u.drama_id, u.outcome, u.cost_nano_usd, u.estimated, u.submission_id,
@@ -57,6 +64,7 @@ class Sums:
     ) -> usage_service_pb2.SumUsageResponse:
         """Returns sums in all and by the groups asked for; raises `InvalidInput`."""
         where, args = _where(account, request.filter)
+        films = _FREE.format(where=_of_runs(where))
         found: dict[int, list[usage_pb2.Group]] = {}
         for group in dict.fromkeys((G.GROUP_BY_UNSPECIFIED, *request.group_by)):
             if group not in _GROUPS:
@@ -66,6 +74,7 @@ class Sums:
             sql = _SUMS.format(
                 columns=f"{columns}," if columns else "",
                 where=where,
+                films=films,
                 group=f"GROUP BY {columns} ORDER BY {order} LIMIT {MAX_GROUPS}" if columns else "",
             )
             found[group] = [_group(row, columns) for row in await self._db.fetch(sql, *args)]
@@ -109,6 +118,14 @@ def _where(account: uuid.UUID, wanted: usage_service_pb2.Filter) -> tuple[str, l
         args.append(end + dt.timedelta(days=1))
         where += f" AND u.created_at < ${len(args)}"
     return where, args
+
+
+def _of_runs(where: str) -> str:
+    """The same condition on runs, which have their vendor in `label` and are booked when they end."""
+    names = {"u.vendor": "r.label", "u.created_at": "r.finished_at", "u.": "r."}
+    for name, other in names.items():
+        where = where.replace(name, other)
+    return where
 
 
 def _midnight(day: str, field: str) -> dt.datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import Boolean, Column, Double, Index, Integer, Table, Text, UniqueConstraint, Uuid
 
 from services.storage.schema import key, metadata, moment, money, owner, text
 
@@ -22,6 +22,9 @@ usage_entries = Table(
     money("cost_nano_usd"),
     Column("estimated", Boolean, nullable=False),
     text("units", "{}"),
+    # What is summed stays when the call itself is removed: the seconds of film it made, and those it took.
+    Column("film_seconds", Double, nullable=False, server_default="0"),
+    Column("work_seconds", Double, nullable=False, server_default="0"),
     moment("created_at", now=True),
     UniqueConstraint("submission_id"),
     Index("ix_usage_entries_account_created", "account_id", "created_at"),

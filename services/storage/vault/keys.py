@@ -83,7 +83,13 @@ class KeyServicer(key_service_pb2_grpc.KeyServiceServicer):
             )
             return rpc.CreateKeyResponse(key=key_message(row))
 
-        asked = rpc.CreateKeyRequest(vendor=request.vendor, preview=request.preview, request_id=request.request_id)
+        # The ciphertext of the same key is another one each time: the fingerprint says whether it is the same key.
+        asked = rpc.CreateKeyRequest(
+            vendor=request.vendor,
+            preview=request.preview,
+            fingerprint=request.fingerprint,
+            request_id=request.request_id,
+        )
         return await idempotency.once(
             self._db, owner, "CreateKey", request.request_id, asked, rpc.CreateKeyResponse, work
         )

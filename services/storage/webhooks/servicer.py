@@ -72,6 +72,14 @@ class WebhookServicer(webhook_service_pb2_grpc.WebhookServiceServicer):
     async def DeleteWebhook(self, request: rpc.DeleteWebhookRequest, context: Any) -> rpc.DeleteWebhookResponse:
         """Removes an endpoint."""
         owner = account()
+        idempotency.check_request_id(request.request_id)
+        if request.request_id:
+            # Before anything is removed: the id may belong to another wish.
+            digest, reply = idempotency.request_hash(request), rpc.DeleteWebhookResponse
+            known = await idempotency.replay(self._db, owner, "DeleteWebhook", request.request_id, digest, reply)
+            if known is not None:
+                return known
+        await self._endpoints.empty(owner, request.id)
 
         async def work(pg: Pg) -> rpc.DeleteWebhookResponse:
             await self._endpoints.delete(pg, owner, request.id)

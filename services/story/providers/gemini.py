@@ -7,7 +7,7 @@ from google import genai
 from google.genai import errors, types
 
 from kit.providers.base import Accepted, Answer, Call, Finished, Idempotency, NotAccepted, Pending, Refused
-from kit.providers.http import SUBMISSION_HEADER, broken, verdict
+from kit.providers.http import SUBMISSION_HEADER, broken, hidden, verdict
 from services.story.providers.envelope import Status, envelope
 
 _POLICY = frozenset({"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE"})
@@ -26,6 +26,7 @@ class GeminiWriter:
         # With a client of ours the SDK never takes its aiohttp path, which repeats a cut request once by itself.
         self._http = http or httpx2.AsyncClient(timeout=httpx2.Timeout(seconds, connect=10.0))
         self._seconds = seconds
+        self._key = api_key
         self._client = genai.Client(
             api_key=api_key,
             vertexai=False,
@@ -55,7 +56,8 @@ class GeminiWriter:
             )
         except errors.APIError as error:
             headers = getattr(error.response, "headers", None) or {}
-            raise verdict(error.code, headers, error.message or "", error.status or "") from error
+            message = hidden(error.message or "", self._key)
+            raise verdict(error.code, headers, message, error.status or "") from error
         except (httpx2.HTTPError, ValueError) as error:
             raise broken(error) from error
         return self._read(call, reply)

@@ -9,7 +9,7 @@ import httpx2
 from openai import APIConnectionError, APIStatusError, AsyncOpenAI, OpenAIError
 
 from kit.providers.base import Accepted, Answer, Call, Finished, Idempotency, NotAccepted, Pending, Refused
-from kit.providers.http import SUBMISSION_HEADER, broken, verdict
+from kit.providers.http import SUBMISSION_HEADER, broken, hidden, verdict
 from services.story.providers.envelope import Status, envelope
 
 Api = Literal["responses", "chat"]
@@ -31,6 +31,7 @@ class OpenAIWriter:
         seconds: float = 300.0,
         http: httpx2.AsyncClient | None = None,
     ) -> None:
+        self._key = api_key
         self._client = AsyncOpenAI(
             api_key=api_key,
             base_url=base_url,
@@ -50,7 +51,8 @@ class OpenAIWriter:
             body = await (self._respond(call) if self._api == "responses" else self._chat(call))
         except APIStatusError as error:
             code = str(error.code or error.type or "")
-            raise verdict(error.status_code, error.response.headers, error.message, code) from error
+            message = hidden(error.message, self._key)
+            raise verdict(error.status_code, error.response.headers, message, code) from error
         except (APIConnectionError, OpenAIError, httpx2.HTTPError) as error:
             raise broken(error) from error
         return self._read(call, body)
@@ -112,6 +114,7 @@ class OpenAIWriter:
 
     def _read(self, call: Call, body: dict[str, Any]) -> Answer:
         status, text, why = _responses(body) if self._api == "responses" else _completions(body)
+        why = hidden(why, self._key)
         usage = _object(body.get("usage"))
         names = (
             ("input_tokens", "output_tokens") if self._api == "responses" else ("prompt_tokens", "completion_tokens")

@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import fal_client
 import httpx
@@ -197,10 +197,33 @@ class FalFilmer:
         return await film(self._http, ask, own=self._base, headers={})
 
     async def lookup(self, call: Call, since: float) -> Accepted | None:
-        """Returns None: the queue has no list for a key; raises `NotSeen` for a film that may still call back."""
+        """Returns the film that a callback told of, if the queue has it: there is no list for a key. None when nobody will call.
+
+        Raises `NotSeen` for a film that may still call back, and `VendorAway`.
+        """
+        urls = self._urls_of(call) if call.told else ()
+        if urls and await self._has(urls[0]):
+            return Accepted(" ".join([call.model, *urls]))
         if call.callback:
             raise NotSeen("The film has not called back so far.", seconds=_CALLS_WITHIN)
         return None
+
+    def _urls_of(self, call: Call) -> tuple[str, ...]:
+        """The URLs that fal gives for a request of this model: of its path only the first two parts are left in them."""
+        try:
+            row = resolve("video", self.vendor, call.model).model
+        except InvalidInput:
+            return ()
+        paths: Mapping[str, str] = row.film.options.get("paths", {}) if row.film else {}
+        app = "/".join(str(paths.get(str(call.request.get("mode") or "text"), row.id)).split("/")[:2])
+        one = f"{self._base}/{app}/requests/{quote(call.told, safe='')}"
+        return f"{one}/status", one, f"{one}/cancel"
+
+    async def _has(self, url: str) -> bool:
+        answer = await self._get(url)
+        if answer.status_code not in (200, 202, 404, 410, 422):
+            raise VendorAway(f"The vendor answered {answer.status_code}.")
+        return answer.status_code < 300
 
     async def cancel(self, operation_id: str) -> None:
         """Asks the queue to drop the film; never raises. One that is being made may be finished and billed."""

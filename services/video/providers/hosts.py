@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path as File
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -193,3 +194,17 @@ def load_host(text: str) -> TaskHost:
         where = ".".join(str(part) for part in first["loc"]) or "host"
         said = str(first["msg"]).removeprefix("Value error, ")
         raise InvalidInput(f"The host's {where} is not sound: {said}.", field=where, reason="bad_host") from error
+
+
+def load_hosts(where: File) -> list[TaskHost]:
+    """Returns the hosts of a JSON file of one host, or of every `*.json` of a folder, in the order of their names.
+
+    Raises `InvalidInput` that names the file for one that is not sound, and `OSError` for one that cannot be read.
+    """
+    found = []
+    for file in sorted(where.glob("*.json")) if where.is_dir() else [where]:
+        try:
+            found.append(load_host(file.read_text(encoding="utf-8")))
+        except (InvalidInput, UnicodeDecodeError) as error:
+            raise InvalidInput(f"{file}: {error}", field="hosts", reason="bad_host") from error
+    return found

@@ -32,8 +32,9 @@ from kit.providers.catalogue import resolve
 from kit.providers.http import retry_after
 from services.video.providers.kling_auth import KlingKey
 from services.video.providers.kling_wire import AUTH, BUSY, SPENT, Task, breaks_policy, order, path_of, refused, task
+from services.video.providers.products import Results
 from services.video.providers.rest import Reply, Rest, no_id
-from services.video.providers.shared import Results, film_of
+from services.video.providers.shared import film_of
 
 BASE_URL = "https://api-singapore.klingai.com"
 CHINA_URL = "https://api-beijing.klingai.com"

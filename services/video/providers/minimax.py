@@ -32,10 +32,11 @@ from kit.providers.base import (
     VendorAway,
 )
 from kit.providers.catalogue import Model, resolve
-from kit.providers.http import BUSY_SECONDS, retry_after, verdict
+from kit.providers.http import BUSY_SECONDS, hidden, retry_after, verdict
 from services.video.providers.minimax_wire import order
+from services.video.providers.products import Results
 from services.video.providers.rest import Reply, Rest, no_id
-from services.video.providers.shared import Results, film_of, hidden, is_policy
+from services.video.providers.shared import film_of, is_policy
 
 log = structlog.get_logger("video")
 
@@ -138,7 +139,13 @@ class MiniMaxFilmer:
         return await self._results.film(ask)
 
     async def lookup(self, call: Call, since: float) -> Accepted | None:
-        """Returns None: MiniMax lists nothing. With a callback on its way it raises `NotSeen`, for half an hour."""
+        """Returns the film that a callback told of, if MiniMax has it: it lists nothing. None when nobody will call.
+
+        Raises `NotSeen` for half an hour while a callback may be on its way, and `VendorAway`.
+        """
+        row = _model(call.model) if call.told else None
+        if row is not None and row.film is not None and await self._task(row.film.protocol, call.told) is not None:
+            return Accepted(f"{row.film.protocol}:{call.model}:{call.told}")
         if call.callback:
             raise NotSeen("MiniMax has not called back so far.", seconds=_CALLS_BACK_WITHIN)
         return None

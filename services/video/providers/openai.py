@@ -29,7 +29,7 @@ from kit.providers.base import (
     VendorAway,
 )
 from kit.providers.catalogue import resolve
-from kit.providers.http import SUBMISSION_HEADER, broken, verdict
+from kit.providers.http import SUBMISSION_HEADER, broken, hidden, verdict
 
 log = structlog.get_logger("video")
 
@@ -51,6 +51,7 @@ class OpenAIFilmer:
     resend_unknown = False
 
     def __init__(self, *, base_url: str, api_key: str, seconds: float, http: httpx2.AsyncClient | None = None) -> None:
+        self._key = api_key
         self._client = AsyncOpenAI(
             base_url=base_url,
             api_key=api_key,
@@ -69,7 +70,7 @@ class OpenAIFilmer:
         A film has sound whether or not it is asked for: this protocol has no field for it.
         """
         request = call.request
-        picture = call.files.get("image") or call.files.get("input_reference")
+        picture = call.files.get("image")
         mode = request.get("mode", "image" if picture else "text")
         if mode not in ("text", "image") or (mode == "image" and not picture):
             raise NotAccepted("This host films from words or from one first frame.", reason="mode_not_supported")
@@ -89,9 +90,9 @@ class OpenAIFilmer:
                 extra_headers={SUBMISSION_HEADER: call.submission_id},
             )
         except APIStatusError as error:
-            raise verdict(
-                error.status_code, error.response.headers, error.message, str(error.code or error.type or "")
-            ) from error
+            code = str(error.code or error.type or "")
+            message = hidden(error.message, self._key)
+            raise verdict(error.status_code, error.response.headers, message, code) from error
         except (OpenAIError, httpx2.HTTPError, ValueError) as error:
             raise broken(error) from error
         operation_id = getattr(video, "id", None)
@@ -116,7 +117,7 @@ class OpenAIFilmer:
             case "completed":
                 return Finished({"seconds": video.seconds, "size": video.size})
             case "failed":
-                return refusal(video)
+                return refusal(video, self._key)
             case _:
                 progress = max(0.0, min(1.0, float(video.progress or 0) / 100))
                 return Pending(progress, pace(raw.headers.get("openai-poll-after-ms")))
@@ -206,15 +207,15 @@ class OpenAIFilmer:
         return (film.wire if film else "") or model
 
 
-def refusal(video: Video) -> Refused:
-    """Returns how a failed film ended: a policy's refusal is final, anything else may be tried again."""
+def refusal(video: Video, key: str = "") -> Refused:
+    """Returns how a failed film ended, without the key: a policy's refusal is final, anything else may be tried again."""
     code, message = (video.error.code, video.error.message) if video.error else ("", "")
     policy = any(word in f"{code} {message}".casefold() for word in _POLICY)
     try:
         charged = resolve("video", "openai", video.model).model.charged_on_failure
     except InvalidInput:
         charged = False
-    text = message or "The vendor could not make this film."
+    text = hidden(message, key) or "The vendor could not make this film."
     return Refused("model_refused" if policy else "vendor_failed", text[:500], charged=charged, retryable=not policy)
 
 

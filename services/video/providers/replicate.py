@@ -27,13 +27,12 @@ from kit.providers.base import (
 )
 from kit.providers.catalogue.model import Film
 from kit.providers.fitting import ratio_of
-from kit.providers.http import broken
+from kit.providers.http import broken, hidden
+from services.video.providers.products import Results
 from services.video.providers.shared import (
     READ_SECONDS,
-    Results,
     charged_on_failure,
     film_of,
-    hidden,
     is_policy,
     made_since,
     prompt_of,

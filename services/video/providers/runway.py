@@ -22,8 +22,9 @@ from kit.providers.base import (
     VendorAway,
 )
 from kit.providers.catalogue.model import Film
-from kit.providers.http import SUBMISSION_HEADER, broken, retry_after
-from services.video.providers.shared import READ_SECONDS, Results, film_of, hidden, references, refusal, source, wire_of
+from kit.providers.http import SUBMISSION_HEADER, broken, hidden, retry_after
+from services.video.providers.products import Results
+from services.video.providers.shared import READ_SECONDS, film_of, references, refusal, source, wire_of
 
 log = structlog.get_logger("video")
 

@@ -32,10 +32,11 @@ from kit.providers.base import (
 )
 from kit.providers.catalogue import Film, Mode, Model, resolve
 from kit.providers.fitting import FittedFilm, film_prices, ratio_of
-from kit.providers.http import verdict
+from kit.providers.http import hidden, verdict
+from services.video.providers.products import Results
 from services.video.providers.rest import Reply, Rest, no_id, text_of
 from services.video.providers.seedance_wire import content, label, mark
-from services.video.providers.shared import Results, film_of, hidden, is_policy
+from services.video.providers.shared import film_of, is_policy
 
 log = structlog.get_logger("video")
 

@@ -1,76 +1,22 @@
-"""What adapters of films over URLs share: how a finished film is read, pictures as data URIs, and errors without the key."""
+"""What adapters of films over URLs share: pictures as data URIs, rules about lost calls, and errors without the key."""
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import datetime
-from collections.abc import Awaitable, Callable, Mapping
-
-import httpx
+from collections.abc import Mapping
 
 from kit.blobs import sniff
 from kit.errors import InvalidInput
-from kit.providers.base import Accepted, Answer, Call, NotAccepted, NotSeen, OutcomeUnknown, VendorAway
+from kit.providers.base import Accepted, Call, NotAccepted, NotSeen, OutcomeUnknown
 from kit.providers.catalogue import house, resolve
 from kit.providers.catalogue.model import Film
-from kit.providers.http import verdict
+from kit.providers.http import hidden, verdict
 
-MAX_FILM = 512 * 1024 * 1024
 READ_SECONDS = 30.0
-_TRIES = 3
-_PAUSE = 0.5
 _SEEN_SECONDS = 120.0
-_FILM_SECONDS = 300.0
-_EXPIRED = (403, 404, 410)
 _SPENT = ("enough credits", "insufficient credit", "out of credits")
 _POLICY = ("safety", "moderat", "policy", "nsfw", "sensitive", "prohibited", "blocked", "copyright")
-
-
-class Results:
-    """Reads finished films from the URLs that vendors give. No key is ever sent there: such a URL is its own permission."""
-
-    def __init__(self, http: httpx.AsyncClient | None = None) -> None:
-        timeout = httpx.Timeout(READ_SECONDS, connect=10.0)
-        self._http = http or httpx.AsyncClient(timeout=timeout, trust_env=False, follow_redirects=True, max_redirects=3)
-
-    async def close(self) -> None:
-        """Closes the connections."""
-        await self._http.aclose()
-
-    async def film(self, ask: Callable[[], Awaitable[str]]) -> Answer:
-        """Returns the bytes at the URL that `ask` returns, at most 512 MiB, in three tries; `ask` is asked before each.
-
-        Raises `VendorAway` when it cannot be read now, `NotAccepted` (`product_gone`) when the newest URL has expired too, and what
-        `ask` raises.
-        """
-        status = 0
-        for turn in range(_TRIES):
-            url = await ask()
-            if turn:
-                await asyncio.sleep(_PAUSE * turn)
-            try:
-                async with asyncio.timeout(_FILM_SECONDS):
-                    status, body = await self._read(url)
-            except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
-                status = 0
-                continue
-            if status == httpx.codes.OK and body:
-                return Answer(body, sniff(body[:4096]) or "application/octet-stream", {"bytes": len(body)})
-        if status in _EXPIRED:
-            raise NotAccepted("The vendor no longer has this film.", reason="product_gone")
-        raise VendorAway("The film cannot be read now.")
-
-    async def _read(self, url: str) -> tuple[int, bytes]:
-        data = bytearray()
-        async with self._http.stream("GET", url) as answer:
-            if answer.status_code != httpx.codes.OK:
-                return answer.status_code, b""
-            async for chunk in answer.aiter_bytes():
-                data += chunk
-                if len(data) > MAX_FILM:
-                    raise NotAccepted("The film is larger than 512 MiB.", reason="too_large")
-        return httpx.codes.OK, bytes(data)
 
 
 def refusal(status: int, headers: Mapping[str, str], message: str, key: str) -> NotAccepted | OutcomeUnknown:
@@ -108,11 +54,6 @@ def resolution(film: Film, size: str) -> str:
     """Returns the vendor's word for a size, by the row's `options.resolutions`; empty when it has none."""
     named: Mapping[str, list[str]] = film.options.get("resolutions", {})
     return next((word for word, sizes in named.items() if size in sizes), "")
-
-
-def hidden(message: str, key: str) -> str:
-    """Returns a vendor's text without our key in it."""
-    return message.replace(key, "***") if key else message
 
 
 def is_policy(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from starlette.routing import Route
 
 from kit.identity import Signer
 from kit.rpc.server import Served, serve
+from kit.testing.house import free_port
 from services.gateway.config import GatewaySettings
 from services.gateway.server import Server, listen, run
 from sfd.assets.v1 import asset_service_pb2, asset_service_pb2_grpc, library_service_pb2, library_service_pb2_grpc
@@ -54,6 +56,9 @@ from tests.contract.gateway.full_house import FullHouse
 
 KEY = "a-service-key-of-the-tests"
 SECRET = "not-a-secret-but-long-enough-for-tests"
+VENDOR_SECRET = "whsec_" + base64.b64encode(b"what vendors sign with in these tests").decode()
+FAL_KEYS = "fal-keys.json"
+"""The object at which the tests' bucket shows fal's public keys."""
 
 
 @dataclass
@@ -67,6 +72,7 @@ class Running:
     environment: dict[str, str]
     hooks: fake_webhooks.Hooks
     media: fake_media.Media
+    media_url: str
 
 
 def served(house: FullHouse) -> list[Served]:
@@ -165,7 +171,7 @@ async def running() -> AsyncIterator[Running]:
             "SFD_INTERNAL_SECRET": SECRET,
             "API_KEYS": f"{KEY}, sfd_another-key-of-the-tests",
             "PORT": "0",
-            "SFD_MEDIA_PORT": "0",
+            "SFD_MEDIA_PORT": str(free_port()),
             "SFD_CAPTIONS_PORT": "0",
             "HOST": "127.0.0.1",
             "ENVIRONMENT": "test",
@@ -174,6 +180,9 @@ async def running() -> AsyncIterator[Running]:
             "SFD_STORAGE_ADDR": address,
             "SFD_STORY_ADDR": address,
             "SFD_VIDEO_ADDR": address,
+            "OPENAI_WEBHOOK_SECRET": VENDOR_SECRET,
+            "REPLICATE_WEBHOOK_SECRET": VENDOR_SECRET,
+            "FAL_JWKS_URL": f"{house.bucket}/{FAL_KEYS}",
             "ENCRYPTION_KEY": "any string is good enough for a master key of the tests",
         }
         settings = GatewaySettings.model_validate(environment)
@@ -182,7 +191,8 @@ async def running() -> AsyncIterator[Running]:
         server, ports = await asyncio.wait_for(ready, 20)
         while not server.started:
             await asyncio.sleep(0.02)
-        yield Running(f"http://127.0.0.1:{ports['drama']}", house, objects, nats, environment, hooks, media)
+        urls = {face: f"http://127.0.0.1:{port}" for face, port in ports.items()}
+        yield Running(urls["drama"], house, objects, nats, environment, hooks, media, urls["media"])
         server.should_exit = store.should_exit = True
         await asyncio.wait_for(asyncio.gather(task, storing), 20)
         bus.close()

@@ -28,6 +28,7 @@ class Media:
     said: str = ""
     reason: str = "invalid_key"
     sums: usage_service_pb2.SumUsageResponse = field(default_factory=usage_service_pb2.SumUsageResponse)
+    films: usage_service_pb2.SumGenerationsResponse = field(default_factory=usage_service_pb2.SumGenerationsResponse)
     entries: list[usage_pb2.Entry] = field(default_factory=list)
     budgets: dict[str, usage_pb2.Budget] = field(default_factory=dict)
     prices: list[usage_pb2.Price] = field(default_factory=list)
@@ -40,6 +41,7 @@ class Media:
         self.prices.clear()
         self.said, self.reason = "", "invalid_key"
         self.sums = usage_service_pb2.SumUsageResponse()
+        self.films = usage_service_pb2.SumGenerationsResponse()
 
     def key(self, number: int) -> key_pb2.Key:
         """Returns a key, or raises NotFound."""
@@ -130,6 +132,10 @@ class Usage(usage_service_pb2_grpc.UsageServiceServicer):
     async def SumUsage(self, request: usage_service_pb2.SumUsageRequest, context: object) -> Any:
         self.house.take(request)
         return self.media.sums
+
+    async def SumGenerations(self, request: usage_service_pb2.SumGenerationsRequest, context: object) -> Any:
+        self.house.take(request)
+        return self.media.films
 
     async def ListEntries(self, request: usage_service_pb2.ListEntriesRequest, context: object) -> Any:
         self.house.take(request)

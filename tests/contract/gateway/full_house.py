@@ -12,6 +12,7 @@ from kit import errors
 from sfd.dramas.v1 import drama_pb2
 from sfd.jobs.v1 import job_pb2
 from sfd.story.v1 import story_service_pb2
+from sfd.video.v1 import generation_service_pb2
 from tests.contract.gateway.fakes import House
 
 R = TypeVar("R", bound=Message)
@@ -19,13 +20,15 @@ R = TypeVar("R", bound=Message)
 
 @dataclass
 class FullHouse(House):
-    """`outcome` is the URL with which every single step ends at once; empty leaves it at work."""
+    """`outcome` is the URL with which every single step ends at once; empty leaves it at work. `vendors` are those that film."""
 
     replies: dict[str, tuple[bytes, Message]] = field(default_factory=dict)
     takes: list[drama_pb2.Take] = field(default_factory=list)
     dead_letters: list[job_pb2.DeadLetter] = field(default_factory=list)
     plan: story_service_pb2.PlanProductionResponse = field(default_factory=story_service_pb2.PlanProductionResponse)
     outcome: str = ""
+    vendors: list[generation_service_pb2.FilmVendor] = field(default_factory=list)
+    rows_json: str = ""
 
     def once(self, request: Any, work: Callable[[], R]) -> R:
         """Returns the first answer again for the same request id; raises AlreadyExists when the request was another one."""
@@ -48,3 +51,5 @@ class FullHouse(House):
         self.dead_letters.clear()
         self.plan = story_service_pb2.PlanProductionResponse()
         self.outcome = ""
+        local = generation_service_pb2.FilmVendor(name="local", key=generation_service_pb2.KEY_OWNER_NOBODY)
+        self.vendors, self.rows_json = [local], ""

@@ -56,7 +56,18 @@ class Generations(GenerationServiceServicer):
         return self.house.once(request, work)
 
     async def EstimateVideo(self, request: rpc.EstimateVideoRequest, context: object) -> Any:
-        raise errors.Internal("not used here")
+        self.house.take(request)
+        if request.wish.model == "nobody-knows-it":
+            raise errors.InvalidInput(
+                "No active API key found for provider: openai", reason="no_active_key", field="provider"
+            )
+        return rpc.EstimateVideoResponse(
+            resolved_model="openai/sim-video-1", price_nano_usd=400_000_000, request_json='{"seconds": 4}'
+        )
+
+    async def ListVendors(self, request: rpc.ListVendorsRequest, context: object) -> Any:
+        self.house.take(request)
+        return rpc.ListVendorsResponse(vendors=self.house.vendors, rows_json=self.house.rows_json)
 
 
 class Jobs(step_fakes.Jobs):
@@ -83,13 +94,21 @@ class Jobs(step_fakes.Jobs):
         rows = [s for s in self.house.submissions.values() if s.run_id == request.run_id]
         return job_service_pb2.ListSubmissionsResponse(submissions=rows)
 
-    async def RecordSubmission(self, request: Any, context: object) -> Any:
+    async def ListOperations(self, request: job_service_pb2.ListOperationsRequest, context: object) -> Any:
         self.house.take(request)
-        found = self.house.submissions.get(request.submission.id)
-        if found is None or found.state != request.expected:
-            raise errors.Conflict("It has moved.", reason="submission_moved")
-        found.MergeFrom(request.submission)
-        return job_service_pb2.RecordSubmissionResponse(submission=found)
+        found = {s.run_id: s.operation_id for s in self.house.submissions.values() if s.operation_id}
+        return job_service_pb2.ListOperationsResponse(
+            operations=[
+                job_service_pb2.Operation(run_id=one, operation_id=found[one])
+                for one in request.run_ids
+                if one in found
+            ]
+        )
+
+    async def WakeSubmission(self, request: job_service_pb2.WakeSubmissionRequest, context: object) -> Any:
+        self.house.take(request)
+        found = self.house.submissions.get(request.submission_id)
+        return job_service_pb2.WakeSubmissionResponse(woken=found is not None and found.vendor == request.vendor)
 
     async def DeleteRun(self, request: job_service_pb2.DeleteRunRequest, context: object) -> Any:
         self.house.take(request)

@@ -58,7 +58,12 @@ class Story(fakes.Story):
 
     async def ExecuteStep(self, request: story_service_pb2.ExecuteStepRequest, context: object) -> Any:
         self.house.take(request)
-        return self.house.once(request, lambda: self._execute(request))
+        only, asked = request.repeat_only, story_service_pb2.ExecuteStepRequest()
+        asked.CopyFrom(request)
+        asked.ClearField("repeat_only")
+        if only and asked.request_id not in self.house.replies:
+            raise errors.NotReady("nothing of the kind", reason="no_earlier_request")
+        return self.house.once(asked, lambda: self._execute(asked))
 
     def _execute(self, request: story_service_pb2.ExecuteStepRequest) -> story_service_pb2.ExecuteStepResponse:
         drama = self.house.drama(request.drama_id)

@@ -9,10 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from kit import callbacks
+from kit.providers.catalogue import Film, Model, rows_json
 from sfd.jobs.v1 import job_pb2, job_service_pb2
 from sfd.video.v1 import generation_service_pb2 as rpc
-from tests.contract.gateway.conftest import SECRET
 from tests.contract.gateway.full_house import FullHouse
 
 GENERATIONS = "/v1/video/generations"
@@ -69,6 +68,7 @@ async def test_a_finished_generation_has_the_contracts_body(api: httpx.AsyncClie
         "height": 720,
     }
     assert (done["provider_job_id"], done["progress"]) == ("task-1", 1.0)
+    assert (await api.get(GENERATIONS)).json() == [done], "a list tells of a film what it tells alone"
     twin = (await api.get(f"/v1/videos/{first['id'].replace('gen_', 'video_')}")).json()
     assert (twin["id"], twin["status"], twin["progress"], twin["seconds"], twin["completed_at"]) == (
         *(first["id"].replace("gen_", "video_"), "completed", 100, "5"),
@@ -102,6 +102,20 @@ async def test_each_contract_has_its_own_words(
     listed = (await api.get(GENERATIONS, params={"status": media})).json()
     assert [one["id"] for one in listed] == [name]
     assert (await api.get(GENERATIONS, params={"status": "no such word"})).json() == []
+
+
+async def test_how_far_a_film_is_costs_no_call_of_its_own(api: httpx.AsyncClient, house: FullHouse) -> None:
+    name = (await made(api))["id"]
+    run = house.run(name)
+    run.state, run.progress = job_pb2.JOB_STATE_RUNNING, 0.4
+    house.asked.clear()
+    assert (await api.get(f"/v1/videos/{name}")).json()["progress"] == 40
+    assert len(house.asked) == 1
+    assert (await api.get(f"{GENERATIONS}/{name}")).json()["progress"] == 0.4
+    assert [one["progress"] for one in (await api.get("/v1/videos")).json()["data"]] == [40]
+    assert [one["progress"] for one in (await api.get(GENERATIONS)).json()] == [0.4]
+    # The media contract also tells the vendor's own id: one more question, however many films there are.
+    assert len(house.asked) == 6
 
 
 async def test_errors_have_the_form_of_their_contract(api: httpx.AsyncClient, stranger: httpx.AsyncClient) -> None:
@@ -164,8 +178,9 @@ async def test_a_film_under_way_is_stopped_before_it_is_removed(api: httpx.Async
 
 async def test_what_is_not_ready_has_no_bytes(api: httpx.AsyncClient) -> None:
     name = (await made(api))["id"]
-    for path in (f"/videos/{name}.mp4", f"/v1/videos/{name}/content"):
-        assert (await api.get(path)).status_code == 409
+    assert (await api.get(f"/v1/videos/{name}/content")).status_code == 409
+    early_file = await api.get(f"/videos/{name}.mp4")
+    assert (early_file.status_code, early_file.json()["reason"]) == (404, "video_not_ready"), "a file that is not there"
     assert (await api.get("/videos/gen_0.mp4")).status_code == 404
     wrong = await api.get(f"/v1/videos/{name}/content", params={"variant": "poster"})
     assert (wrong.status_code, wrong.json()["error"]["param"]) == (422, "variant")
@@ -210,27 +225,54 @@ async def test_models_of_the_catalogue(api: httpx.AsyncClient) -> None:
     listed = (await api.get("/v1/models")).json()
     names = {one["id"]: one for one in listed["data"]}
     assert {"local", "runway/gen4.5", "sora-2", "kling-1.0"} <= set(names)
-    assert (await api.get("/v1/models/runway/gen4.5")).json() == names["runway/gen4.5"]
+    assert len(names) == len(listed["data"]), "ids are unique"
+    assert names["local"]["kind"] == "video"
+    for name, one in names.items():
+        assert (await api.get(f"/v1/models/{name}")).json() == one
     assert (await api.get("/v1/models/sora-2")).json()["successors"][-1] == "local/local"
     gone = await api.get("/v1/models/who-knows")
     assert (gone.status_code, gone.json()["error"]["message"]) == (404, "Model not found")
 
 
-async def test_a_vendor_that_calls_back_tells_what_was_not_known(stranger: httpx.AsyncClient, house: FullHouse) -> None:
-    name = "0197a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"
-    lost = job_pb2.Submission(id=name, state=job_pb2.SUBMISSION_STATE_SUBMIT_UNKNOWN)
-    house.submissions[name] = lost
-    ours = callbacks.url("", SECRET, "luma", name)
-    for path, status in (
-        (ours.replace("token=", "token=0"), 404),
-        (ours.replace("/luma", "/replicate"), 404),
-        ("/v1/hooks/luma", 404),
-        (callbacks.url("", "another house's secret", "luma", name), 404),
+async def test_an_edit_is_a_remix_whose_film_is_in_the_body(api: httpx.AsyncClient, house: FullHouse) -> None:
+    name = (await made(api))["id"]
+    video = name.replace("gen_", "video_")
+    early = await api.post("/v1/videos/edits", json={"prompt": "In the rain", "video": {"id": video}})
+    assert (early.status_code, early.json()["error"]["code"]) == (409, "video_not_ready")
+    finish(house, name)
+    for send in (
+        {"json": {"prompt": "In the rain", "video": {"id": video}}},
+        {"json": {"prompt": "In the rain", "video": name}},
+        {"files": {"prompt": (None, "In the rain"), "video[id]": (None, video)}},
     ):
-        answer = await stranger.post(path, json={"id": "task-9"})
-        assert (answer.status_code, lost.operation_id) == (status, "")
-    assert (await stranger.post(ours, json={"state": "completed"})).json() == {"heard": "nothing new"}
-    assert (await stranger.post(ours, content=b"no json")).status_code == 415
-    assert (await stranger.post(ours, json={"id": "task-9", "state": "completed"})).json() == {"heard": "recorded"}
-    assert (lost.operation_id, lost.state) == ("task-9", job_pb2.SUBMISSION_STATE_SUBMITTED)
-    assert (await stranger.post(ours, json={"id": "task-9"})).json() == {"heard": "nothing new"}
+        answer = await api.post("/v1/videos/edits", **send)
+        assert (answer.status_code, answer.json().get("remixed_from_video_id")) == (200, video), answer.text
+        assert house.last(rpc.GenerateVideoRequest).wish.prompt == "In the rain"
+    for wrong, field in (
+        ({"prompt": "x"}, "video"),
+        ({"video": video}, "prompt"),
+        ({"prompt": "x", "video": 5}, "video"),
+    ):
+        bad = await api.post("/v1/videos/edits", json=wrong)
+        assert (bad.status_code, bad.json()["error"]["param"].partition(".")[0]) == (422, field)
+    gone = await api.post("/v1/videos/edits", json={"prompt": "x", "video": {"id": "video_ffffffffffff"}})
+    assert (gone.status_code, gone.json()["error"]["message"]) == (404, "Video not found")
+
+
+async def test_rows_of_installed_providers_are_models_too(api: httpx.AsyncClient, house: FullHouse) -> None:
+    row = Model(
+        id="pika-2", vendor="pika", kind="video", prices={"seconds": 50_000_000}, seconds=(5, 12), film=Film(seed=True)
+    )
+    house.rows_json = rows_json([row])
+    house.vendors.append(rpc.FilmVendor(name="pika", key=rpc.KEY_OWNER_OPERATOR))
+    assert (await api.get("/v1/models/pika/pika-2")).json()["owned_by"] == "pika"
+    assert "pika/pika-2" in {one["id"] for one in (await api.get("/v1/models")).json()["data"]}
+    found = next(one for one in (await api.get("/v1/providers")).json() if one["name"] == "pika")
+    assert (found["models"], found["has_key"], found["key_status"]) == (["pika-2"], True, "active")
+    assert (found["features"]["supports_seed"], found["features"]["max_duration"]) == (True, 12)
+    wish = {"model": "pika-2", "prompt": "A pier", "duration": 12}
+    assert (await api.post("/v1/usage/estimate", json=wish)).json()["estimated_cost"] == 0.6
+    longer = await api.post("/v1/usage/estimate", json=wish | {"duration": 13})
+    assert (longer.status_code, longer.json()["field"]) == (422, "duration")
+    priced = (await api.get("/v1/usage/pricing")).json()["pricing"]
+    assert ("pika", "pika-2", 0.05) in {(one["provider"], one["model"], one["per_second"]) for one in priced}

@@ -51,6 +51,7 @@ async def test_a_name_that_stands_for_another_model_tells_both_prices(api: httpx
     told = await estimate(api, model="sora-2")
     assert (told["provider"], told["estimated_cost"]) == ("openai", 0.5)
     assert (told["resolved_model"], told["resolved_cost"], told["resolved_duration"]) == ("openai/sim-video-1", 0.4, 4)
+    assert "resolved_model" not in await estimate(api, model="nobody-knows-it")
     living = await estimate(api, model="gen4.5", provider="runway")
     assert (living["estimated_cost"], living["per_second_rate"]) == (0.6, 0.12)
     assert "resolved_model" not in living
@@ -91,15 +92,17 @@ async def test_bad_prices(api: httpx.AsyncClient, usd: object) -> None:
 
 
 async def test_statistics(api: httpx.AsyncClient, running: Running, house: FullHouse) -> None:
-    running.media.sums = usage_service_pb2.SumUsageResponse(
+    running.media.films = usage_service_pb2.SumGenerationsResponse(
         totals=TOTALS,
         by_vendor=[usage_pb2.Group(vendor="runway", totals=TOTALS)],
         by_model=[usage_pb2.Group(vendor="runway", model="gen4.5", totals=TOTALS)],
     )
     run = job_pb2.Run(
+        id="0197a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b",
         public_id="gen_0123456789ab",
         kind="generate_video",
         state=job_pb2.JOB_STATE_SUCCEEDED,
+        result_json='{"asset_id": "a", "duration": 5.0, "width": 1280, "height": 720}',
         metadata_json='{"model": "gen4.5", "provider": "runway", "prompt": "x"}',
         cost_nano_usd=500_000_000,
         created_at=house.now(),
@@ -112,8 +115,16 @@ async def test_statistics(api: httpx.AsyncClient, running: Running, house: FullH
     assert (told["total_success"], told["total_failure"]) == (3, 1)
     assert told["by_provider"] == [{"provider": "runway", "count": 4, "total_cost": 2.000000001, "avg_time": 20.0}]
     assert told["by_model"][0]["model"] == "gen4.5"
-    assert [one["id"] for one in told["recent_generations"]] == ["gen_0123456789ab"]
-    assert (told["recent_generations"][0]["usage"] or {})["cost"] == 0.5
+    (recent,) = told["recent_generations"]
+    assert (recent["id"], recent["usage"]["cost"]) == ("gen_0123456789ab", 0.5)
+    assert recent["video"] == {
+        "url": "/videos/gen_0123456789ab.mp4",
+        "duration": 5.0,
+        "width": 1280,
+        "height": 720,
+        "media_url": None,
+    }
+    assert recent == (await api.get("/v1/video/generations/gen_0123456789ab")).json(), "one shape of a film everywhere"
 
 
 async def test_details_ask_for_whole_days(api: httpx.AsyncClient, running: Running, house: FullHouse) -> None:

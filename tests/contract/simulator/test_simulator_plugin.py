@@ -121,21 +121,25 @@ CALL = Call("s", "one", {"prompt": "A pier", "seconds": 5, "size": "1920x1080"})
         (None, OutcomeUnknown),
         (VideoResponse("", "queued"), OutcomeUnknown),
         (VideoResponse("", "failed", error="no"), NotAccepted),
+        (VideoResponse("", "failed", error="what is sk-secret?"), NotAccepted),
         (NotAccepted("no"), NotAccepted),
+        (NotAccepted("what is sk-secret?"), NotAccepted),
     ],
 )
 async def test_only_a_proof_is_a_proof(answer: Any, raised: type[Exception]) -> None:
     with pytest.raises(raised) as refused:
-        await PluginFilmer("odd", Odd(answer), 5).submit(CALL)
+        await PluginFilmer("odd", Odd(answer), 5, api_key="sk-secret").submit(CALL)
     assert "sk-secret" not in str(refused.value)
 
 
 async def test_words_of_states_and_bad_answers() -> None:
     async def polled(answer: Any) -> Any:
-        return await PluginFilmer("odd", Odd(answer), 5).poll("j")
+        return await PluginFilmer("odd", Odd(answer), 5, api_key="sk-secret").poll("j")
 
     assert await polled(VideoResponse("j", "SUCCEEDED")) == Finished()
     assert isinstance(await polled(VideoResponse("j", "canceled")), Refused)
+    ended = await polled(VideoResponse("j", "failed", error="sk-secret is no key"))
+    assert ended == Refused("vendor_failed", "*** is no key")
     assert await polled(VideoResponse("j", "warming_up", metadata={"progress": 0.25})) == Pending(0.25)
     for bad in (RuntimeError("sk-secret"), {"status": "completed"}):
         with pytest.raises(VendorAway) as away:

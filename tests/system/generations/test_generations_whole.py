@@ -164,7 +164,7 @@ async def test_the_media_contract_field_by_field(rest: httpx.AsyncClient, vendor
     [
         ({"model": "kling-1.5", "provider": "kling"}, 400, "No active API key found for provider: kling"),
         ({"model": "ray-2"}, 400, "No active API key found for provider: luma"),
-        ({"model": "sora-2", "duration": 99}, 422, "duration must be 1 to 12 seconds."),
+        ({"model": "sora-2", "duration": 99}, 422, "duration must be 1 to 10 seconds."),
         ({"model": "sora-2", "duration": 0}, 422, ""),
         ({"model": "who-knows", "duration": 11}, 422, "duration must be 1 to 10 seconds."),
     ],
@@ -211,6 +211,8 @@ async def test_auto_asks_the_next_vendor_only_after_a_proof(rest: httpx.AsyncCli
     other = await ended(rest, (await rest.post(GENERATIONS, json=wish)).json()["id"])
     assert other["status"] == "completed", other
     assert other["provider"] != first
+    mine = (await rest.get(GENERATIONS, params={"provider": other["provider"], "limit": 1})).json()
+    assert [one["id"] for one in mine] == [other["id"]], "found by who has made it"
     assert len(vendor.ledger()) == 1
 
 

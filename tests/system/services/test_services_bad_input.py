@@ -16,6 +16,9 @@
 | NUL, enum 999, NaN, 100,000 items | INVALID_ARGUMENT | here: test_values_that_nothing_can_keep |
 | streams of requests | none is served: the start refuses them | kit/rpc/interceptors |
 | HTTP/1.1, silence, noise at the port | closed; others are answered | here: test_who_does_not_speak_grpc |
+| streams, headers, resets, pings without end | others are answered; ended at the edge | test_services_floods; system/edge |
+| a request that never ends; a quiet stream | ended; lives on heartbeats | system/edge: test_edge_streams |
+| a stream that nobody reads | DEADLINE_EXCEEDED, one message waits | unit/kit/test_kit_rpc_streams; test_services_slow_readers |
 | the end of a process | UNAVAILABLE, and in time | unit/kit/test_kit_rpc: test_idle_sockets_do_not_hold_up_the_end |
 """
 

@@ -220,6 +220,25 @@ async def test_cancelling_ends_queued_jobs_and_tells_the_running_one(user: Stub,
     assert (await settled(user, run.id)).state == jobs.JOB_STATE_CANCELLED
 
 
+async def test_a_run_of_one_job_tells_how_far_it_is(user: Stub, worker: Stub, queue: str) -> None:
+    run = (await user.SubmitRun(rpc.SubmitRunRequest(kind="test", jobs=[job("a", queue)]))).run
+    assert (await settled(user, run.id)).progress == 0
+    (one,) = await lease(worker, queue)
+    beat = rpc.Heartbeat(job_id=one.job.id, lease_id=one.lease_id, progress=0.4)
+    await worker.HeartbeatJobs(rpc.HeartbeatJobsRequest(heartbeats=[beat]))
+    assert (await settled(user, run.id)).progress == pytest.approx(0.4)
+    snooze = rpc.Snooze(job_id=one.job.id, lease_id=one.lease_id, progress=0.6)
+    await worker.SnoozeJobs(rpc.SnoozeJobsRequest(snoozes=[snooze]))
+    assert (await settled(user, run.id)).progress == pytest.approx(0.6), "a vendor is at work for it"
+    listed = (await user.ListRuns(rpc.ListRunsRequest(page_size=1))).runs
+    assert [found.progress for found in listed] == pytest.approx([0.6])
+    many = (await user.SubmitRun(rpc.SubmitRunRequest(kind="test", jobs=[job("a", queue), job("b", queue)]))).run
+    (other, *_) = await lease(worker, queue)
+    beat = rpc.Heartbeat(job_id=other.job.id, lease_id=other.lease_id, progress=0.4)
+    await worker.HeartbeatJobs(rpc.HeartbeatJobsRequest(heartbeats=[beat]))
+    assert (await settled(user, many.id)).progress == 0, "steps of a larger run tell it themselves"
+
+
 async def test_leases_are_fair_among_accounts(storage_house: House, worker: Stub, queue: str) -> None:
     other = job_service_pb2_grpc.JobServiceStub(storage_house.channel(account=str(uuid.uuid4())))
     mine = job_service_pb2_grpc.JobServiceStub(storage_house.channel())

@@ -88,6 +88,20 @@ def test_strangers_meet_limits() -> None:
     assert EDGE["admin"]["address"]["socket_address"]["address"] == "127.0.0.1"
 
 
+def test_a_connection_has_an_end_to_its_resets_and_its_share_of_the_loop() -> None:
+    (layer,) = EDGE["layered_runtime"]["layers"]
+    assert layer["static_layer"]["overload.premature_reset_total_stream_count"] <= 500
+    assert layer["static_layer"]["http.max_requests_per_io_cycle"] <= 10
+
+
+def test_a_request_is_never_a_stream() -> None:
+    streaming = [
+        path for path in (ROOT / "protos").rglob("*.proto") if re.search(r"rpc \w+\(stream ", path.read_text())
+    ]
+    assert streaming == []
+    assert _manager("grpc")["request_timeout"] == "30s"
+
+
 def test_streams_outlive_the_timeout_of_requests() -> None:
     routes = {route["name"]: route["route"] for route in _routes("rest")}
     assert routes["events"]["timeout"] == routes["media"]["timeout"] == "0s"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from kit.errors import Conflict, Exhausted, Unavailable
 from kit.jobs.handler import GiveBack, Hold, JobCancelled, JobFailed, Later
-from kit.jobs.paid import Order, PaidCalls
+from kit.jobs.order import Order
+from kit.jobs.paid import PaidCalls
 from kit.providers.base import (
     Accepted,
     Answer,
@@ -97,6 +98,15 @@ async def test_a_text_is_bought_booked_and_found_again(jobs: FakeJobs) -> None:
     again = await PaidCalls(context_of(jobs, job), vendor).buy(ORDER)
     assert (again.body, again.cost_nano_usd, len(vendor.sent)) == (TEXT.body, 70, 1)
     assert jobs.moves == ["intent", "submitting", "done"]
+
+
+async def test_an_accounts_own_price_is_booked_whatever_the_vendor_says(jobs: FakeJobs) -> None:
+    for own, cost, estimated in ((False, 70, False), (True, 500, True)):
+        jobs.submissions.clear()
+        vendor = Vendor([Accepted("op")], [Finished({"credits": 7}, 70)], [FILM])
+        await PaidCalls(context_of(jobs, jobs.add()), vendor).buy(replace(ORDER, own_price=own))
+        (one,) = jobs.submissions.values()
+        assert (one.cost_nano_usd, one.estimated, states(jobs)) == (cost, estimated, ["DONE"])
 
 
 async def test_a_film_is_followed_through_its_snoozes(jobs: FakeJobs) -> None:

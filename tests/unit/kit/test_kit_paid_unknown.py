@@ -9,7 +9,8 @@ import pytest
 
 from kit.errors import Conflict, SfdError, Unavailable
 from kit.jobs.handler import GiveBack, Hold, JobFailed, Later, LeaseLost
-from kit.jobs.paid import Order, PaidCalls
+from kit.jobs.order import Order
+from kit.jobs.paid import PaidCalls
 from kit.providers.base import (
     Accepted,
     Answer,

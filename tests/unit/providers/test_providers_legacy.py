@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from kit.providers.catalogue import load
 from kit.providers.catalogue.legacy import USD, cost, legacy, multiplier
 from kit.providers.fitting import FilmWish, film_price, fit
-from kit.providers.pricing import with_prices
+from kit.providers.pricing import OwnPrices, with_prices
+from sfd.usage.v1.usage_pb2 import Price
 
 
 @pytest.mark.parametrize(
@@ -50,4 +51,11 @@ def test_own_prices_hold_in_every_case_of_a_model() -> None:
         fitted = fit(mine, FilmWish(prompt="x", seconds=4, audio=audio))
         assert film_price(mine, fitted) == 4
     assert with_prices(model, {}) is model
+    one = Price(vendor="runway", model="veo3.1", unit="seconds", nano_usd=1)
+    assert OwnPrices([one]).has(model)
+    for other in (
+        Price(vendor="fal", model="veo3.1", unit="seconds"),
+        Price(vendor="runway", model="veo3.1", unit="calls"),
+    ):
+        assert not OwnPrices([other]).has(model), "nothing would ever be counted in it"
     assert "films" not in mine.prices

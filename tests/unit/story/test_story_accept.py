@@ -97,7 +97,9 @@ async def test_a_retired_model_is_replaced_with_a_warning(desk: Desk, store: Any
         (Generate(premise="x", options=story_pb2.Options(seed=-1)), "options.seed"),
         (Generate(premise="x", options=cast(writer="acme")), "options.cast.writer"),
         (Generate(premise="x", options=cast(painter="gemini", painter_model="dall-e-9")), "options.cast.painter_model"),
-        (Generate(premise="x", options=cast(filmer="gemini")), "options.cast.filmer"),
+        (Generate(premise="x", options=cast(filmer="acme")), "options.cast.filmer"),
+        (Generate(premise="x", options=cast(filmer="runway", filmer_model="gen0")), "options.cast.filmer_model"),
+        (Generate(premise="x", options=cast(filmer_model="fal/veo3.1-references")), "options.cast.filmer_model"),
     ],
 )
 async def test_what_cannot_be_done_is_refused_first(desk: Desk, store: Any, request_: Any, field: str) -> None:

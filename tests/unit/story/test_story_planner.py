@@ -7,9 +7,8 @@ import json
 import pytest
 
 from kit.errors import InvalidInput, NotFound, NotReady
-from kit.providers.catalogue import load
 from services.story.plan_order import in_order, order_of
-from services.story.plan_parts import legal_seconds, portrait_slot
+from services.story.plan_parts import portrait_slot
 from services.story.planner import plan_production
 from sfd.dramas.v1 import drama_pb2
 from tests.unit.story.dramas import IMAGE, by_step, fixture, made, planned, takes_of, workshop
@@ -213,8 +212,3 @@ def test_a_scene_without_assets_still_gets_its_picture_and_clip() -> None:
     steps = by_step(planned(drama))
     assert json.loads(steps["storyboard:ep01_s01"].job.input_json)["asset_id"] == "ep01_s01_storyboard"
     assert json.loads(steps["clip:ep01_s01"].job.input_json)["asset_id"] == "ep01_s01_clip"
-
-
-@pytest.mark.parametrize(("wanted", "expected"), [(3, 4), (4, 4), (10, 12), (15, 12)])
-def test_a_length_fits_the_model(wanted: int, expected: int) -> None:
-    assert legal_seconds(load().resolve("video", "openai").model, wanted) == expected

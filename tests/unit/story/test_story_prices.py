@@ -11,7 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kit.errors import InvalidInput
 from kit.providers.catalogue import load, typical_seconds
+from kit.providers.dramas import film_makers
+from kit.providers.film_keys import VARIABLES
+from kit.providers.pricing import OwnPrices
+from services.story.accounts import Account
 from services.story.crew import Casting
 from services.story.plan_jobs import Workshop
 from services.story.plan_order import longest_path, order_of
@@ -19,6 +24,7 @@ from services.story.planner import plan_production
 from sfd.dramas.v1 import drama_pb2
 from sfd.jobs.v1 import job_service_pb2
 from sfd.story.v1 import story_pb2, story_service_pb2
+from sfd.usage.v1.usage_pb2 import Price
 from tests.unit.story.dramas import IMAGE, VIDEO, fixture, planned, settings, takes_of, workshop
 
 PICTURE, CLIP = 67_000_000, 12 * 100_000_000
@@ -133,6 +139,29 @@ def test_a_missing_key_is_told_for_what_needs_it_only() -> None:
     assert keys["assemble:ep01"] == ""
     live = takes_of(plan_production(drama, [], shop))
     assert not plan_production(drama, live, shop).told(crew).missing_keys
+
+
+@pytest.mark.parametrize("vendor", film_makers(load()))
+def test_every_vendor_can_film_a_drama_and_its_plan_is_priced(vendor: str) -> None:
+    options = story_pb2.Options(cast=story_pb2.Cast(filmer=vendor))
+    casting = Casting(settings(OPENAI_API_KEY="", GEMINI_API_KEY="", SORA_API_KEY=""), load())
+    crew = casting.hire(options, kinds=())
+    told = plan_production(fixture(), [], Workshop(fixture(), crew)).told(crew)
+    clip = next(step for step in told.steps if step.step == "clip:ep01_s01")
+    assert clip.model == crew.filmer.name
+    assert clip.model.partition("/")[0] == vendor
+    assert clip.missing_key == ("" if vendor == "local" else VARIABLES[vendor])
+    assert (clip.price_nano_usd > 0) == (vendor != "local")
+    if vendor == "local":
+        return
+    with pytest.raises(InvalidInput, match=f"{VARIABLES[vendor]} is not set, so {vendor} cannot be used"):
+        casting.hire(options)
+    price = Price(vendor=vendor, model=crew.filmer.id, unit=next(iter(crew.filmer.prices)), nano_usd=1)
+    own = casting.hire(options, account=Account(frozenset({vendor}), OwnPrices([price])))
+    told = plan_production(fixture(), [], Workshop(fixture(), own)).told(own)
+    mine = next(step for step in told.steps if step.step == "clip:ep01_s01")
+    assert (list(told.missing_keys), mine.missing_key) == ([], "")
+    assert 0 < mine.price_nano_usd < clip.price_nano_usd
 
 
 def large(episodes: int = 100, scenes: int = 5) -> drama_pb2.Drama:

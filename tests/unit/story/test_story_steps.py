@@ -242,6 +242,21 @@ async def test_a_ceiling_below_the_plan_is_told_and_kept(producer: Producer, sto
     assert len(store.job_fake.submitted) == 1
 
 
+async def test_only_a_repeat_is_answered_when_nothing_else_may_be(producer: Producer, store: Any) -> None:
+    request = Execute(drama_id="drama_ref", step="clip:ep01_s01", request_id="again")
+    only = Execute(drama_id="drama_ref", step="clip:ep01_s01", request_id="again", repeat_only=True)
+    with pytest.raises(NotReady) as refused:
+        await producer.step(only)
+    assert refused.value.reason == "no_earlier_request"
+    assert not store.job_fake.submitted
+    first = (await producer.step(request)).run.public_id
+    # The drama may be gone: a repeat is answered from what was accepted.
+    store.drama_fake.stored.clear()
+    assert (await producer.step(only)).run.public_id == first
+    assert (await producer.step(request)).run.public_id == first
+    assert len(store.job_fake.submitted) == 1
+
+
 async def test_a_plain_drama_has_no_assets_beyond(store: Any, casting: Casting) -> None:
     store.drama_fake.stored["drama_ref"] = fixture()
     producer = Producer(store.dramas, store.jobs, casting)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +18,21 @@ from kit.fetch import Fetcher, picture_rules
 from kit.jobs.handler import Done, GiveBack, JobCancelled, JobContext, JobFailed, Later
 from kit.media.film.facts import ClipFacts
 from kit.media.specs import CharacterSpec
-from kit.providers.base import Adapter
+from kit.providers.pricing import OwnPrices
 from kit.speech.casting import cast_voices
 from services.video import local
 from services.video.foreign import Film
 from services.video.handlers import Films
+from services.video.keyring import Keys
 from services.video.providers.openai import OpenAIFilmer
 from services.video.references import clips_in_order
-from services.video.studio import Studio, legal_seconds, nearest_size
+from services.video.studio import Studio
+from services.video.vendors import Filmers, Vendor
 from services.video.workdir import Stopped, sweep, teller, watched, work_folder
 from sfd.dramas.v1 import drama_pb2
 from sfd.imaging.v1 import picture_pb2
 from sfd.jobs.v1 import job_pb2
+from sfd.usage.v1.usage_pb2 import Price
 from sfd.video.v1 import film_pb2
 from simulator.testing import RunningSimulator
 
@@ -50,13 +53,20 @@ async def filmer(vendors: RunningSimulator) -> AsyncIterator[OpenAIFilmer]:
     await made.close()
 
 
-def films(bench: Any, root: Path, filmer: OpenAIFilmer | None = None, reference: bytes = b"") -> Films:
-    makers: Mapping[str, Callable[[], Adapter]] = {"openai": lambda: filmer} if filmer else {}
+def films(
+    bench: Any, root: Path, filmer: OpenAIFilmer | None = None, reference: bytes = b"", own: Sequence[Price] = ()
+) -> Films:
+    vendors = {"openai": Vendor(lambda: lambda key, base_url, seconds: filmer)}
+    keys = Keys({"openai": "sk-test-filmers" if filmer else ""})
+
+    async def prices(account_id: str) -> OwnPrices:
+        return OwnPrices(own)
+
     transport = httpx.MockTransport(lambda request: httpx.Response(200, content=reference))
     fetcher = Fetcher(
         httpx.AsyncClient(transport=transport), Egress(picture_rules(Allowed())), ("http://media.test/media",)
     )
-    return Films(Studio(bench.cpu, makers, root), fetcher)
+    return Films(Studio(bench.cpu, Filmers(vendors, keys, 30), prices, root), fetcher)
 
 
 def clip_input(maker: str = "local", duration: int = 10) -> film_pb2.ClipInput:
@@ -205,7 +215,7 @@ async def test_a_vendors_clip_starts_from_the_storyboard_and_snoozes_until_it_is
     (submission,) = bench.store.job_fake.submissions.values()
     assert submission.price_nano_usd == entry["price_nano_usd"]
     request = json.loads(submission.request_json)
-    assert "input_reference" in request
+    assert (request["mode"], list(request["files"])) == ("image", ["image"])
     assert '"Hello"' in request["prompt"]
     assert "starts exactly from the reference picture" in request["prompt"]
     facts = bench.store.facts[output.stored_asset_id]
@@ -214,6 +224,28 @@ async def test_a_vendors_clip_starts_from_the_storyboard_and_snoozes_until_it_is
     assert timeline["exact"] is False
     assert timeline["utterances"][0]["words"] == []
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_an_own_price_is_what_is_held_and_settled(
+    bench: Any, tmp_path: Path, filmer: OpenAIFilmer, vendors: RunningSimulator
+) -> None:
+    own = [Price(vendor="openai", model="sim-video-1", unit="seconds", nano_usd=7)]
+    payload = clip_input("openai")
+    context = bench.context(bench.store, "video.clip", payload, board(bench))
+    await follow(bench, films(bench, tmp_path, filmer, own=own), context, payload)
+    (submission,) = bench.store.job_fake.submissions.values()
+    assert (submission.price_nano_usd, submission.cost_nano_usd) == (84, 84)
+    assert len(vendors.ledger()) == 1
+
+
+async def test_without_a_key_or_a_film_maker_nothing_is_sent(bench: Any, tmp_path: Path) -> None:
+    for maker, reason in (("openai", "no_active_key"), ("nobody", "unknown_vendor")):
+        payload = clip_input(maker)
+        context = bench.context(bench.store, "video.clip", payload, board(bench))
+        with pytest.raises(JobFailed) as failed:
+            await films(bench, tmp_path).clip(context, payload)
+        assert failed.value.reason == reason
+    assert bench.store.job_fake.submissions == {}
 
 
 async def test_a_lost_submit_is_reconciled_and_paid_once(
@@ -241,14 +273,20 @@ async def test_cancelling_stops_the_subprocess_too(bench: Any, tmp_path: Path) -
         except Stopped:
             ended.append("stopped")
 
+    async def once_it_goes_on() -> None:
+        while (context.progress or 0) <= 0.05:
+            await asyncio.sleep(0.02)
+        context.cancel.set()
+
     async with work_folder(tmp_path, "job-1") as folder:
-        asyncio.get_running_loop().call_later(0.7, context.cancel.set)
         work = asyncio.ensure_future(asyncio.to_thread(film, folder))
+        stopping = asyncio.ensure_future(once_it_goes_on())
         with pytest.raises(JobCancelled):
             await watched(context, folder, asyncio.shield(work), "Filming.")
         assert 0.05 < (context.progress or 0) < 0.5
         assert context.message == "Filming."
-    await asyncio.wait_for(work, 2)
+    await stopping
+    await asyncio.wait_for(work, 10)
     assert ended == ["stopped"]
 
 
@@ -308,11 +346,3 @@ def test_an_audition_keeps_the_look_and_the_voice_of_the_drama(tmp_path: Path, m
     assert ([who.id for who in scene.cast], cast) == (["bea"], twins)
     assert scene.lines[0].character_id == "bea"
     assert (made.duration, json.loads((tmp_path / "timeline.json").read_text())["version"]) == (10.0, 1)
-
-
-def test_lengths_and_sizes_are_legal_ones() -> None:
-    assert [legal_seconds(wanted, (4, 8, 12)) for wanted in (3, 4, 5, 10, 15)] == [4, 4, 8, 12, 12]
-    assert legal_seconds(10, ()) == 10
-    assert nearest_size(("1280x720", "1024x1792", "720x1280")) == "720x1280"
-    assert nearest_size(("720x1280", "1080x1920")) == "1080x1920"
-    assert nearest_size(()) == "720x1280"

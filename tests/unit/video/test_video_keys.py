@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from kit.rpc.server import Served, serve
 from kit.vault.envelope import Place, new_data_key, seal
 from kit.vault.master import LocalMasterKeys, wrap
 from services.video.config import VideoSettings
-from services.video.key_servicer import KeyServicer
+from services.video.key_servicer import KeyServicer, fingerprint
 from services.video.keys import KEPT_SECONDS, KeyRing, preview_of
 from services.video.registry import film_vendors
 from services.video.vendors import OpenFilmer, Vendor
@@ -41,6 +42,7 @@ class Store:
     keys: dict[str, tuple[key_pb2.Key, bytes]] = field(default_factory=dict)
     data_keys: dict[str, data_key_pb2.DataKey] = field(default_factory=dict)
     opened: int = 0
+    asked: list[rpc.CreateKeyRequest] = field(default_factory=list)
 
 
 class Keys(key_service_pb2_grpc.KeyServiceServicer):
@@ -56,6 +58,7 @@ class Keys(key_service_pb2_grpc.KeyServiceServicer):
             preview=request.preview,
         )
         self.store.keys[key.id] = (key, request.ciphertext)
+        self.store.asked.append(request)
         return rpc.CreateKeyResponse(key=key)
 
     async def GetKey(self, request: rpc.GetKeyRequest, context: object) -> Any:
@@ -159,7 +162,7 @@ async def part() -> AsyncIterator[Part]:
         storage: grpc.aio.Channel = channel(f"127.0.0.1:{port}", Signer(SECRET))
         clock = [100.0]
         ring = KeyRing(storage, MASTERS, lambda: clock[0])
-        yield Part(store, ring, filmer, KeyServicer(storage, ring, {"v": Vendor(filmer.load)}, 5.0), clock)
+        yield Part(store, ring, filmer, KeyServicer(storage, ring, {"v": Vendor(filmer.load)}, 5.0, "hmac"), clock)
         await storage.close()
 
 
@@ -240,6 +243,19 @@ async def test_a_vendors_word_is_kept_and_its_silence_is_not(part: Part) -> None
     part.filmer.said = None
     told = await part.validate(number)
     assert (told.valid, told.error, told.key.status) == (True, "", key_pb2.KEY_STATUS_ACTIVE)
+
+
+async def test_a_repeat_is_known_by_a_hash_that_tells_nothing(part: Part) -> None:
+    for secret in (CANARY, CANARY, f"{CANARY[:-4]}0{CANARY[-4:]}"):
+        await part.create(secret)
+    marks = [one.fingerprint for one in part.store.asked]
+    assert marks[0] == marks[1] != marks[2], "keys of the same preview are told apart"
+    assert len({one.preview for one in part.store.asked}) == 1
+    assert all(len(one) == 32 for one in marks)
+    assert hashlib.sha256(CANARY.encode()).digest() not in marks, "who does not have the hash's key cannot try keys"
+    assert marks[0] == fingerprint("hmac", ACCOUNT, "v", CANARY)
+    told = (("h", "a", "v", "s"), ("h", "b", "v", "s"), ("h", "a", "w", "s"), ("g", "a", "v", "s"))
+    assert len({fingerprint(*parts) for parts in told}) == 4
 
 
 async def test_the_newest_active_key_of_a_vendor_is_used(part: Part) -> None:

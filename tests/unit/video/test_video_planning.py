@@ -9,7 +9,9 @@ import pytest
 
 from kit.errors import InvalidInput, NotFound, NotReady
 from kit.media.specs import CharacterSpec, LineSpec
-from kit.providers.catalogue import resolve
+from kit.providers.catalogue import load, resolve
+from kit.providers.dramas import drama_film
+from kit.providers.pricing import OwnPrices
 from services.story.crew import Crew as StoryCrew
 from services.story.plan_assets import episode_steps
 from services.story.plan_jobs import Workshop
@@ -17,11 +19,13 @@ from services.story.plan_step import Portraits
 from services.story.planner import identities
 from services.video import planning, prompts
 from services.video.config import VideoSettings
+from services.video.keyring import Keys
 from services.video.planning import Crew
 from services.video.servicer import VideoServicer
 from sfd.dramas.v1 import drama_pb2, drama_service_pb2
 from sfd.jobs.v1 import job_pb2, job_service_pb2
 from sfd.story.v1 import story_pb2
+from sfd.usage.v1.usage_pb2 import Price
 from sfd.video.v1 import video_service_pb2
 
 
@@ -119,7 +123,7 @@ async def test_each_call_submits_one_run_of_its_kind(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("services.video.servicer.job_service_pb2_grpc.JobServiceStub", lambda _: storage)
     settings = VideoSettings(_env_file=None, SFD_INTERNAL_SECRET="x" * 32)
     nobody: Any = None
-    serves: Any = VideoServicer(nobody, settings)
+    serves: Any = VideoServicer(nobody, Keys({}), nobody, settings)
     pb = video_service_pb2
     await serves.GenerateAudition(pb.GenerateAuditionRequest(drama_id="d1", character_id="c1", request_id="r1"), None)
     reply = await serves.AssembleEpisode(pb.AssembleEpisodeRequest(drama_id="d1", episode_id="ep01"), None)
@@ -137,12 +141,54 @@ async def test_each_call_submits_one_run_of_its_kind(monkeypatch: pytest.MonkeyP
     assert raised.value.reason == "vendor_key_missing"
 
 
+class Ring:
+    """An account with a key of Runway."""
+
+    async def open(self, account_id: str, key_id: str) -> str:
+        return "secret"
+
+    async def living(self, account_id: str) -> list[tuple[str, str]]:
+        return [("key-1", "runway")]
+
+
+class Own:
+    """An account that pays less."""
+
+    async def of(self, account_id: str) -> OwnPrices:
+        return OwnPrices([Price(vendor="runway", model="gen4.5", unit="seconds", nano_usd=1_000)])
+
+
+async def test_an_audition_is_filmed_by_every_vendor_with_the_accounts_key_and_price(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    storage = Storage()
+    monkeypatch.setattr("services.video.servicer.drama_service_pb2_grpc.DramaServiceStub", lambda _: storage)
+    monkeypatch.setattr("services.video.servicer.job_service_pb2_grpc.JobServiceStub", lambda _: storage)
+    settings = VideoSettings(_env_file=None, SFD_INTERNAL_SECRET="x" * 32)
+    nobody: Any = None
+    own: Any = Own()
+    serves: Any = VideoServicer(nobody, Keys({}, Ring()), own, settings)
+    ask = video_service_pb2.GenerateAuditionRequest(drama_id="d1", character_id="c1")
+    ask.options.cast.filmer = "runway"
+    await serves.GenerateAudition(ask, None)
+    labels = json.loads(storage.submitted[0].jobs[0].metadata_json)
+    assert (labels["model"], labels["price_nano_usd"]) == ("runway/gen4.5", 10_000)
+    ask.options.cast.filmer = "kling"
+    with pytest.raises(InvalidInput, match="KLING_API_KEY is not set"):
+        await serves.GenerateAudition(ask, None)
+    ask.options.cast.filmer_model = "who-knows"
+    with pytest.raises(InvalidInput) as unknown:
+        await serves.GenerateAudition(ask, None)
+    assert unknown.value.field == "options.cast.filmer_model"
+
+
 def test_films_own_host_and_key_win() -> None:
     settings = VideoSettings(
         _env_file=None, SFD_INTERNAL_SECRET="x" * 32, OPENAI_API_KEY="o", SORA_API_BASE="http://films.test/v1"
     )
     assert (settings.films_base, settings.films_key.get_secret_value()) == ("http://films.test/v1", "o")
-    assert settings.missing("openai") == ""
+    assert settings.film_key_missing("openai") == ""
+    assert (settings.film_key_missing("runway"), settings.film_key_missing("local")) == ("RUNWAYML_API_SECRET", "")
 
 
 MINA = CharacterSpec("c_mina", "Mina", "A detective in a red coat.", "female", "low, dry, unhurried")
@@ -171,3 +217,42 @@ def test_an_auditions_prompt_carries_the_voice_description() -> None:
     assert "low, dry, unhurried" in text
     assert "Mandarin Chinese" in text
     assert "portrait" in text
+
+
+def test_a_short_prompt_keeps_what_happens_and_is_said() -> None:
+    gen = load().resolve("video", "runway").model
+    room = prompts.room_of(gen)
+    lines = [LineSpec("c_mina", "Where is the ferry?", "angry")]
+    full = prompts.clip(
+        "A pier \U0001f30a" * 60,
+        "rain",
+        "waves",
+        [MINA],
+        lines,
+        seconds=10,
+        style="anime",
+        language="en",
+        starts_from_picture=True,
+    )
+    short = prompts.clip(
+        "A pier \U0001f30a" * 60,
+        "rain",
+        "waves",
+        [MINA],
+        lines,
+        seconds=10,
+        style="anime",
+        language="en",
+        starts_from_picture=True,
+        room=room,
+    )
+    assert room.length(full) > room.limit >= room.length(short)
+    for part in ("What happens: waves", '"Where is the ferry?"', "9:16"):
+        assert part in short
+    assert "First frame: rain" not in short, "the picture shows it"
+    assert drama_film(gen, short, 10).prompt == short
+    endless = prompts.audition(
+        MINA, seconds=10, style="x", language="en", starts_from_picture=True, wish="\U0001f30a" * 5000, room=room
+    )
+    assert room.length(endless) <= room.limit
+    assert prompts.room_of(load().resolve("video", "local").model).limit == prompts.MAX_PROMPT

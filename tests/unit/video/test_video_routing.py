@@ -7,8 +7,10 @@ import pytest
 from kit.errors import InvalidInput
 from kit.providers.catalogue import load
 from kit.providers.fitting import FilmWish
+from kit.providers.pricing import OwnPrices
 from services.video.keyring import Keys
 from services.video.routing import MAX_CHOICES, Asked, Preference, route
+from sfd.usage.v1.usage_pb2 import Price
 
 HOUSE = load()
 LOCAL = {"local": ""}
@@ -72,13 +74,35 @@ def test_what_nobody_knows() -> None:
         route(HOUSE, Asked("x", "pika", legacy=True), WISH, ALL)
 
 
-@pytest.mark.parametrize(("name", "longest"), [("sora-2", 12), ("runway-gen4", 10), ("who-knows", 10)])
+@pytest.mark.parametrize(
+    ("name", "longest"),
+    [("sora-2", 10), ("runway-gen4", 10), ("kling-1.0", 10), ("who-knows", 10), ("openai/sim-video-1", 12)],
+)
 def test_the_older_contract_refuses_what_is_too_long(name: str, longest: int) -> None:
     asked = Asked(name, legacy=True)
     assert route(HOUSE, asked, FilmWish("A pier", seconds=longest), ALL).choices
     with pytest.raises(InvalidInput, match=f"1 to {longest} seconds") as refused:
         route(HOUSE, asked, FilmWish("A pier", seconds=longest + 1), ALL)
     assert refused.value.field == "duration"
+
+
+def test_an_accounts_own_price_is_what_is_held_and_what_auto_goes_by() -> None:
+    def second(vendor: str, model: str, usd: float) -> Price:
+        return Price(vendor=vendor, model=model, unit="seconds", nano_usd=round(usd * 10**9))
+
+    wish = FilmWish("A pier", seconds=5, ratio="16:9")
+    plain = route(HOUSE, Asked("runway/gen4.5"), wish, ALL).choices[0]
+    own = OwnPrices([second("runway", "gen4.5", 0.011), second("openai", "sim-video-1", 9.0)])
+    mine = route(HOUSE, Asked("runway/gen4.5"), wish, ALL, own).choices[0]
+    assert (plain.price, mine.price) == (600_000_000, 55_000_000)
+    assert mine.film == plain.film, "a price changes nothing of the film"
+    living = LOCAL | {"runway": "r", "openai": "o"}
+    cheapest = route(HOUSE, Asked("", "auto", "cost"), FilmWish("A pier", seconds=8, ratio="16:9"), living).choices
+    dear = OwnPrices([second(one.model.vendor, one.model.id, 50.0) for one in cheapest[:1]])
+    turned = route(HOUSE, Asked("", "auto", "cost"), FilmWish("A pier", seconds=8, ratio="16:9"), living, dear).choices
+    assert turned[0].model.name != cheapest[0].model.name
+    free = OwnPrices([second("runway", "gen4.5", 0.0)])
+    assert route(HOUSE, Asked("runway/gen4.5"), wish, ALL, free).choices[0].price == 0
 
 
 @pytest.mark.parametrize("preference", ["cost", "latency", "quality"])

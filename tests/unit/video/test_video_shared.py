@@ -5,20 +5,21 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 
-import httpx
+import httpx2
 import pytest
 
 from kit.providers.base import Accepted, Answer, Call, NotAccepted, NotSeen, VendorAway
-from services.video.providers import shared
-from services.video.providers.shared import Results, film_of, is_policy, made_since, references, refusal, the_one
+from services.video.providers import products
+from services.video.providers.products import Results
+from services.video.providers.shared import film_of, is_policy, made_since, references, refusal, the_one
 from tests.unit.video.filmers import picture
 
 FILM = b"\x00\x00\x00\x18ftypmp42" + bytes(2000)
 
 
-async def read(answer: Callable[[httpx.Request], httpx.Response]) -> tuple[Answer, list[str]]:
+async def read(answer: Callable[[httpx2.Request], httpx2.Response]) -> tuple[Answer, list[str]]:
     asked: list[str] = []
-    http = httpx.AsyncClient(transport=httpx.MockTransport(answer), follow_redirects=True)
+    http = httpx2.AsyncClient(transport=httpx2.MockTransport(answer))
     results = Results(http)
 
     async def url() -> str:
@@ -33,7 +34,7 @@ async def read(answer: Callable[[httpx.Request], httpx.Response]) -> tuple[Answe
 
 async def test_a_film_is_read_in_three_tries_each_at_a_fresh_url() -> None:
     statuses = iter([503, 403, 200])
-    film, asked = await read(lambda request: httpx.Response(next(statuses), content=FILM))
+    film, asked = await read(lambda request: httpx2.Response(next(statuses), content=FILM))
     assert (film.body, film.content_type, film.units) == (FILM, "video/mp4", {"bytes": len(FILM)})
     assert len(asked) == 3
 
@@ -53,11 +54,11 @@ async def test_only_an_expired_fresh_url_proves_that_a_film_is_gone(
 ) -> None:
     left = iter(answers)
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         status = next(left)
         if not status:
-            raise httpx.ReadTimeout("slow", request=request)
-        return httpx.Response(status)
+            raise httpx2.ReadTimeout("slow", request=request)
+        return httpx2.Response(status)
 
     with pytest.raises(expected) as raised:
         await read(answer)
@@ -67,23 +68,23 @@ async def test_only_an_expired_fresh_url_proves_that_a_film_is_gone(
 
 async def test_an_empty_or_an_endless_film_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(VendorAway):
-        await read(lambda request: httpx.Response(200))
-    monkeypatch.setattr(shared, "MAX_FILM", 1000)
+        await read(lambda request: httpx2.Response(200))
+    monkeypatch.setattr(products, "MAX_FILM", 1000)
     with pytest.raises(NotAccepted) as raised:
-        await read(lambda request: httpx.Response(200, content=FILM))
+        await read(lambda request: httpx2.Response(200, content=FILM))
     assert raised.value.reason == "too_large"
 
 
 async def test_no_key_goes_to_the_delivery_host() -> None:
-    seen: list[httpx.Headers] = []
+    seen: list[httpx2.Headers] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         seen.append(request.headers)
         moved = request.url.host == "cdn.test"
         return (
-            httpx.Response(302, headers={"location": "https://edge.test/f"})
+            httpx2.Response(302, headers={"location": "https://edge.test/f"})
             if moved
-            else httpx.Response(200, content=FILM)
+            else httpx2.Response(200, content=FILM)
         )
 
     await read(answer)

@@ -51,7 +51,7 @@ def frame() -> bytes:
 
 def order(prompt: str = "A pier at night", *, with_frame: bool = False, model: str = "sim-video-1") -> Call:
     request = {"prompt": prompt, "seconds": "12", "size": "720x1280"}
-    return Call("0199-submission", model, request, {"input_reference": frame()} if with_frame else {})
+    return Call("0199-submission", model, request, {"image": frame()} if with_frame else {})
 
 
 async def finished(filmer: OpenAIFilmer, operation_id: str) -> Finished | Refused:

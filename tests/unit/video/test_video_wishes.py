@@ -33,14 +33,14 @@ def bought(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Wish]:
     """What the vendor was asked for; it gives a film at once."""
     asked: list[Wish] = []
 
-    async def buy(self: Studio, context: Any, folder: Path, adapter: Any, model: str, wish: Wish) -> tuple[Film, str]:
+    async def buy(self: Studio, context: Any, folder: Path, vendor: str, model: str, wish: Wish) -> tuple[Film, str]:
+        assert vendor == "openai"
         asked.append(wish)
         path = folder / "film.mp4"
         path.write_bytes(MP4)
         return Film(path, None, float(wish.seconds), 1080, 1920), "openai/sim-video-1"
 
     monkeypatch.setattr(Studio, "buy", buy)
-    monkeypatch.setattr(Studio, "filmer", lambda self, name: object() if name == "openai" else None)
     return asked
 
 

@@ -177,6 +177,7 @@ class Run(_message.Message):
     CREATED_AT_FIELD_NUMBER: _builtins.int
     STARTED_AT_FIELD_NUMBER: _builtins.int
     FINISHED_AT_FIELD_NUMBER: _builtins.int
+    PROGRESS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUID; used between services and in NATS subjects."""
     public_id: _builtins.str
@@ -211,6 +212,8 @@ class Run(_message.Message):
     """Money held for submissions not settled yet, in nano-USD."""
     ceiling_nano_usd: _builtins.int
     """What it may cost at most in nano-USD; 0 means no ceiling."""
+    progress: _builtins.float
+    """How far it is, 0 to 1; told of a run of one job that is under way."""
     @_builtins.property
     def failure(self) -> Global___Failure:
         """Why it failed; unset unless `state` is FAILED."""
@@ -251,10 +254,11 @@ class Run(_message.Message):
         created_at: _timestamp_pb2.Timestamp | None = ...,
         started_at: _timestamp_pb2.Timestamp | None = ...,
         finished_at: _timestamp_pb2.Timestamp | None = ...,
+        progress: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "failure", b"failure", "finished_at", b"finished_at", "started_at", b"started_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "cancel_requested", b"cancel_requested", "cancelled", b"cancelled", "ceiling_nano_usd", b"ceiling_nano_usd", "cost_nano_usd", b"cost_nano_usd", "created_at", b"created_at", "drama_id", b"drama_id", "failed", b"failed", "failure", b"failure", "finished_at", b"finished_at", "held_nano_usd", b"held_nano_usd", "id", b"id", "kind", b"kind", "metadata_json", b"metadata_json", "public_id", b"public_id", "result_json", b"result_json", "running", b"running", "started_at", b"started_at", "state", b"state", "succeeded", b"succeeded", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "cancel_requested", b"cancel_requested", "cancelled", b"cancelled", "ceiling_nano_usd", b"ceiling_nano_usd", "cost_nano_usd", b"cost_nano_usd", "created_at", b"created_at", "drama_id", b"drama_id", "failed", b"failed", "failure", b"failure", "finished_at", b"finished_at", "held_nano_usd", b"held_nano_usd", "id", b"id", "kind", b"kind", "metadata_json", b"metadata_json", "progress", b"progress", "public_id", b"public_id", "result_json", b"result_json", "running", b"running", "started_at", b"started_at", "state", b"state", "succeeded", b"succeeded", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -595,6 +599,7 @@ class Submission(_message.Message):
     RUN_ID_FIELD_NUMBER: _builtins.int
     PURPOSE_FIELD_NUMBER: _builtins.int
     KEY_SLOTS_FIELD_NUMBER: _builtins.int
+    TOLD_OPERATION_ID_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUID, minted by the caller; also the idempotency key at vendors that take one."""
     job_id: _builtins.str
@@ -631,6 +636,8 @@ class Submission(_message.Message):
     """Which of the job's paid calls it is, such as `write/0`: at most one of a purpose is open."""
     key_slots: _builtins.int
     """How many calls the vendor key may have open at once; 0 means no limit. Checked at INTENT."""
+    told_operation_id: _builtins.str
+    """What a callback called the operation while its id was unknown: a hint that a worker proves at the vendor; may be empty."""
     @_builtins.property
     def failure(self) -> Global___Failure:
         """Why it failed or is unknown; may be unset."""
@@ -667,10 +674,11 @@ class Submission(_message.Message):
         run_id: _builtins.str = ...,
         purpose: _builtins.str = ...,
         key_slots: _builtins.int = ...,
+        told_operation_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "failure", b"failure", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "cost_nano_usd", b"cost_nano_usd", "created_at", b"created_at", "detail_json", b"detail_json", "estimated", b"estimated", "failure", b"failure", "id", b"id", "job_id", b"job_id", "key_id", b"key_id", "key_slots", b"key_slots", "model", b"model", "number", b"number", "operation_id", b"operation_id", "price_nano_usd", b"price_nano_usd", "purpose", b"purpose", "request_json", b"request_json", "request_sha256", b"request_sha256", "run_id", b"run_id", "state", b"state", "updated_at", b"updated_at", "vendor", b"vendor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "cost_nano_usd", b"cost_nano_usd", "created_at", b"created_at", "detail_json", b"detail_json", "estimated", b"estimated", "failure", b"failure", "id", b"id", "job_id", b"job_id", "key_id", b"key_id", "key_slots", b"key_slots", "model", b"model", "number", b"number", "operation_id", b"operation_id", "price_nano_usd", b"price_nano_usd", "purpose", b"purpose", "request_json", b"request_json", "request_sha256", b"request_sha256", "run_id", b"run_id", "state", b"state", "told_operation_id", b"told_operation_id", "updated_at", b"updated_at", "vendor", b"vendor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -798,6 +798,80 @@ class ListSubmissionsResponse(_message.Message):
 Global___ListSubmissionsResponse: _TypeAlias = ListSubmissionsResponse  # noqa: Y015
 
 @_typing.final
+class ListOperationsRequest(_message.Message):
+    """Which runs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RUN_IDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def run_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """UUIDs of runs, 1000 at most; one that is not there is left out."""
+
+    def __init__(
+        self,
+        *,
+        run_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["run_ids", b"run_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOperationsRequest: _TypeAlias = ListOperationsRequest  # noqa: Y015
+
+@_typing.final
+class Operation(_message.Message):
+    """What a run has bought at its vendor."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RUN_ID_FIELD_NUMBER: _builtins.int
+    OPERATION_ID_FIELD_NUMBER: _builtins.int
+    run_id: _builtins.str
+    """The run's UUID."""
+    operation_id: _builtins.str
+    """The vendor's id of it."""
+    def __init__(
+        self,
+        *,
+        run_id: _builtins.str = ...,
+        operation_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["operation_id", b"operation_id", "run_id", b"run_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Operation: _TypeAlias = Operation  # noqa: Y015
+
+@_typing.final
+class ListOperationsResponse(_message.Message):
+    """The operations, in no order."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPERATIONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def operations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Operation]:
+        """One for each run that has bought something."""
+
+    def __init__(
+        self,
+        *,
+        operations: _abc.Iterable[Global___Operation] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["operations", b"operations"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOperationsResponse: _TypeAlias = ListOperationsResponse  # noqa: Y015
+
+@_typing.final
 class ResolveSubmissionRequest(_message.Message):
     """A person's decision."""
 
@@ -1166,6 +1240,7 @@ class Completion(_message.Message):
     OUTPUT_JSON_FIELD_NUMBER: _builtins.int
     ADD_JOBS_FIELD_NUMBER: _builtins.int
     RUN_RESULT_JSON_FIELD_NUMBER: _builtins.int
+    RUN_LABEL_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """The job."""
     lease_id: _builtins.str
@@ -1174,6 +1249,8 @@ class Completion(_message.Message):
     """Its output, proto3 JSON; at most 1 MiB."""
     run_result_json: _builtins.str
     """JSON object merged into the run's result; may be empty."""
+    run_label: _builtins.str
+    """What the run is found by from then on, told with a run_result_json; empty leaves it."""
     @_builtins.property
     def add_jobs(self) -> _containers.RepeatedCompositeFieldContainer[_job_pb2.NewJob]:
         """Jobs it asks for in the same run, with their edges."""
@@ -1186,10 +1263,11 @@ class Completion(_message.Message):
         output_json: _builtins.str = ...,
         add_jobs: _abc.Iterable[_job_pb2.NewJob] | None = ...,
         run_result_json: _builtins.str = ...,
+        run_label: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["add_jobs", b"add_jobs", "job_id", b"job_id", "lease_id", b"lease_id", "output_json", b"output_json", "run_result_json", b"run_result_json"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["add_jobs", b"add_jobs", "job_id", b"job_id", "lease_id", b"lease_id", "output_json", b"output_json", "run_label", b"run_label", "run_result_json", b"run_result_json"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1394,3 +1472,55 @@ class RecordSubmissionResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecordSubmissionResponse: _TypeAlias = RecordSubmissionResponse  # noqa: Y015
+
+@_typing.final
+class WakeSubmissionRequest(_message.Message):
+    """Names a paid call as a callback does."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VENDOR_FIELD_NUMBER: _builtins.int
+    SUBMISSION_ID_FIELD_NUMBER: _builtins.int
+    OPERATION_ID_FIELD_NUMBER: _builtins.int
+    vendor: _builtins.str
+    """The vendor that called back, such as `fal`; another vendor's calls are left alone."""
+    submission_id: _builtins.str
+    """The submission's UUID, from the URL that was called; empty to find it by the operation's id."""
+    operation_id: _builtins.str
+    """The operation as the vendor names it, at most 256 characters. Beside a submission's UUID it is a hint, kept while the id is unknown."""
+    def __init__(
+        self,
+        *,
+        vendor: _builtins.str = ...,
+        submission_id: _builtins.str = ...,
+        operation_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["operation_id", b"operation_id", "submission_id", b"submission_id", "vendor", b"vendor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WakeSubmissionRequest: _TypeAlias = WakeSubmissionRequest  # noqa: Y015
+
+@_typing.final
+class WakeSubmissionResponse(_message.Message):
+    """What it did."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WOKEN_FIELD_NUMBER: _builtins.int
+    woken: _builtins.bool
+    """False when nothing waits for this call: it is unknown, has ended, is due already, or was called back too often."""
+    def __init__(
+        self,
+        *,
+        woken: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["woken", b"woken"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WakeSubmissionResponse: _TypeAlias = WakeSubmissionResponse  # noqa: Y015

@@ -90,6 +90,11 @@ class JobServiceStub:
                 request_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListSubmissionsRequest.SerializeToString,
                 response_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListSubmissionsResponse.FromString,
                 _registered_method=True)
+        self.ListOperations = channel.unary_unary(
+                '/sfd.jobs.v1.JobService/ListOperations',
+                request_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListOperationsRequest.SerializeToString,
+                response_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListOperationsResponse.FromString,
+                _registered_method=True)
         self.ResolveSubmission = channel.unary_unary(
                 '/sfd.jobs.v1.JobService/ResolveSubmission',
                 request_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ResolveSubmissionRequest.SerializeToString,
@@ -134,6 +139,11 @@ class JobServiceStub:
                 '/sfd.jobs.v1.JobService/RecordSubmission',
                 request_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.RecordSubmissionRequest.SerializeToString,
                 response_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.RecordSubmissionResponse.FromString,
+                _registered_method=True)
+        self.WakeSubmission = channel.unary_unary(
+                '/sfd.jobs.v1.JobService/WakeSubmission',
+                request_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.WakeSubmissionRequest.SerializeToString,
+                response_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.WakeSubmissionResponse.FromString,
                 _registered_method=True)
 
 
@@ -218,6 +228,13 @@ class JobServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListOperations(self, request, context):
+        """The vendors' own ids of what runs have bought: of each run the newest one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ResolveSubmission(self, request, context):
         """A person settles a paid call of unknown outcome.
         """
@@ -281,6 +298,13 @@ class JobServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WakeSubmission(self, request, context):
+        """Makes the job of a paid call due now, because its vendor called back: its worker asks the vendor. Of whichever account it is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_JobServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -339,6 +363,11 @@ def add_JobServiceServicer_to_server(servicer, server):
                     request_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListSubmissionsRequest.FromString,
                     response_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListSubmissionsResponse.SerializeToString,
             ),
+            'ListOperations': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOperations,
+                    request_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListOperationsRequest.FromString,
+                    response_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListOperationsResponse.SerializeToString,
+            ),
             'ResolveSubmission': grpc.unary_unary_rpc_method_handler(
                     servicer.ResolveSubmission,
                     request_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.ResolveSubmissionRequest.FromString,
@@ -383,6 +412,11 @@ def add_JobServiceServicer_to_server(servicer, server):
                     servicer.RecordSubmission,
                     request_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.RecordSubmissionRequest.FromString,
                     response_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.RecordSubmissionResponse.SerializeToString,
+            ),
+            'WakeSubmission': grpc.unary_unary_rpc_method_handler(
+                    servicer.WakeSubmission,
+                    request_deserializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.WakeSubmissionRequest.FromString,
+                    response_serializer=sfd_dot_jobs_dot_v1_dot_job__service__pb2.WakeSubmissionResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -694,6 +728,33 @@ class JobService:
             _registered_method=True)
 
     @staticmethod
+    def ListOperations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sfd.jobs.v1.JobService/ListOperations',
+            sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListOperationsRequest.SerializeToString,
+            sfd_dot_jobs_dot_v1_dot_job__service__pb2.ListOperationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ResolveSubmission(request,
             target,
             options=(),
@@ -926,6 +987,33 @@ class JobService:
             '/sfd.jobs.v1.JobService/RecordSubmission',
             sfd_dot_jobs_dot_v1_dot_job__service__pb2.RecordSubmissionRequest.SerializeToString,
             sfd_dot_jobs_dot_v1_dot_job__service__pb2.RecordSubmissionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WakeSubmission(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sfd.jobs.v1.JobService/WakeSubmission',
+            sfd_dot_jobs_dot_v1_dot_job__service__pb2.WakeSubmissionRequest.SerializeToString,
+            sfd_dot_jobs_dot_v1_dot_job__service__pb2.WakeSubmissionResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,6 +38,8 @@ class JobServiceStub:
     """The same events as they happen. Ends by itself when the watched run has ended."""
     ListSubmissions: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ListSubmissionsRequest, _job_service_pb2.ListSubmissionsResponse]
     """Paid calls of the account, newest first; those that wait for a person when asked."""
+    ListOperations: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ListOperationsRequest, _job_service_pb2.ListOperationsResponse]
+    """The vendors' own ids of what runs have bought: of each run the newest one."""
     ResolveSubmission: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ResolveSubmissionRequest, _job_service_pb2.ResolveSubmissionResponse]
     """A person settles a paid call of unknown outcome."""
     ListDeadLetters: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ListDeadLettersRequest, _job_service_pb2.ListDeadLettersResponse]
@@ -56,6 +58,8 @@ class JobServiceStub:
     """Reports failures; storage decides between another attempt and the end."""
     RecordSubmission: _aio.UnaryUnaryMultiCallable[_job_service_pb2.RecordSubmissionRequest, _job_service_pb2.RecordSubmissionResponse]
     """Moves a paid call from one state to another, if it still is in the first and the lease still holds."""
+    WakeSubmission: _aio.UnaryUnaryMultiCallable[_job_service_pb2.WakeSubmissionRequest, _job_service_pb2.WakeSubmissionResponse]
+    """Makes the job of a paid call due now, because its vendor called back: its worker asks the vendor. Of whichever account it is."""
 
 class JobServiceServicer(metaclass=_abc_1.ABCMeta):
     """Runs, jobs, paid submissions and events: the record and the queue."""
@@ -149,6 +153,14 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         """Paid calls of the account, newest first; those that wait for a person when asked."""
 
     @_abc_1.abstractmethod
+    def ListOperations(
+        self,
+        request: _job_service_pb2.ListOperationsRequest,
+        context: _aio.ServicerContext[_job_service_pb2.ListOperationsRequest, _abc.Awaitable[_job_service_pb2.ListOperationsResponse]],
+    ) -> _abc.Awaitable[_job_service_pb2.ListOperationsResponse]:
+        """The vendors' own ids of what runs have bought: of each run the newest one."""
+
+    @_abc_1.abstractmethod
     def ResolveSubmission(
         self,
         request: _job_service_pb2.ResolveSubmissionRequest,
@@ -219,5 +231,13 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_job_service_pb2.RecordSubmissionRequest, _abc.Awaitable[_job_service_pb2.RecordSubmissionResponse]],
     ) -> _abc.Awaitable[_job_service_pb2.RecordSubmissionResponse]:
         """Moves a paid call from one state to another, if it still is in the first and the lease still holds."""
+
+    @_abc_1.abstractmethod
+    def WakeSubmission(
+        self,
+        request: _job_service_pb2.WakeSubmissionRequest,
+        context: _aio.ServicerContext[_job_service_pb2.WakeSubmissionRequest, _abc.Awaitable[_job_service_pb2.WakeSubmissionResponse]],
+    ) -> _abc.Awaitable[_job_service_pb2.WakeSubmissionResponse]:
+        """Makes the job of a paid call due now, because its vendor called back: its worker asks the vendor. Of whichever account it is."""
 
 def add_JobServiceServicer_to_server(servicer: JobServiceServicer, server: _aio.Server) -> None: ...

@@ -508,6 +508,7 @@ class ExecuteStepRequest(_message.Message):
     CEILING_NANO_USD_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     METADATA_JSON_FIELD_NUMBER: _builtins.int
+    REPEAT_ONLY_FIELD_NUMBER: _builtins.int
     drama_id: _builtins.str
     """The drama."""
     step: _builtins.str
@@ -524,6 +525,8 @@ class ExecuteStepRequest(_message.Message):
     """The same id gives the first answer again."""
     metadata_json: _builtins.str
     """JSON object of labels kept with the run; may be empty."""
+    repeat_only: _builtins.bool
+    """Answer only a repeat: FAILED_PRECONDITION when nothing came under this request id before. It is no part of what is compared."""
     @_builtins.property
     def reference_urls(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Pictures to look like, at most 3 URLs; they go before the drama's own."""
@@ -544,10 +547,11 @@ class ExecuteStepRequest(_message.Message):
         ceiling_nano_usd: _builtins.int = ...,
         request_id: _builtins.str = ...,
         metadata_json: _builtins.str = ...,
+        repeat_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ceiling_nano_usd", b"ceiling_nano_usd", "drama_id", b"drama_id", "duration", b"duration", "metadata_json", b"metadata_json", "options", b"options", "prompt", b"prompt", "reference_urls", b"reference_urls", "request_id", b"request_id", "step", b"step"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ceiling_nano_usd", b"ceiling_nano_usd", "drama_id", b"drama_id", "duration", b"duration", "metadata_json", b"metadata_json", "options", b"options", "prompt", b"prompt", "reference_urls", b"reference_urls", "repeat_only", b"repeat_only", "request_id", b"request_id", "step", b"step"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

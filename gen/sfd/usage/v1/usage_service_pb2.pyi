@@ -165,6 +165,59 @@ class SumUsageResponse(_message.Message):
 Global___SumUsageResponse: _TypeAlias = SumUsageResponse  # noqa: Y015
 
 @_typing.final
+class SumGenerationsRequest(_message.Message):
+    """Asks for the films of no drama."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SumGenerationsRequest: _TypeAlias = SumGenerationsRequest  # noqa: Y015
+
+@_typing.final
+class SumGenerationsResponse(_message.Message):
+    """The sums. Films under way are counted, and are neither a success nor a failure; a removed film is counted no more, but its cost stays."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TOTALS_FIELD_NUMBER: _builtins.int
+    BY_VENDOR_FIELD_NUMBER: _builtins.int
+    BY_MODEL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def totals(self) -> _usage_pb2.Totals:
+        """In all."""
+
+    @_builtins.property
+    def by_vendor(self) -> _containers.RepeatedCompositeFieldContainer[_usage_pb2.Group]:
+        """By who makes them, the dearest first; 1000 at most."""
+
+    @_builtins.property
+    def by_model(self) -> _containers.RepeatedCompositeFieldContainer[_usage_pb2.Group]:
+        """By vendor and the model that was asked for, likewise."""
+
+    def __init__(
+        self,
+        *,
+        totals: _usage_pb2.Totals | None = ...,
+        by_vendor: _abc.Iterable[_usage_pb2.Group] | None = ...,
+        by_model: _abc.Iterable[_usage_pb2.Group] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["totals", b"totals"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_model", b"by_model", "by_vendor", b"by_vendor", "totals", b"totals"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SumGenerationsResponse: _TypeAlias = SumGenerationsResponse  # noqa: Y015
+
+@_typing.final
 class ListEntriesRequest(_message.Message):
     """Which entries."""
 

@@ -40,6 +40,11 @@ class UsageServiceStub:
                 request_serializer=sfd_dot_usage_dot_v1_dot_usage__service__pb2.SumUsageRequest.SerializeToString,
                 response_deserializer=sfd_dot_usage_dot_v1_dot_usage__service__pb2.SumUsageResponse.FromString,
                 _registered_method=True)
+        self.SumGenerations = channel.unary_unary(
+                '/sfd.usage.v1.UsageService/SumGenerations',
+                request_serializer=sfd_dot_usage_dot_v1_dot_usage__service__pb2.SumGenerationsRequest.SerializeToString,
+                response_deserializer=sfd_dot_usage_dot_v1_dot_usage__service__pb2.SumGenerationsResponse.FromString,
+                _registered_method=True)
         self.ListEntries = channel.unary_unary(
                 '/sfd.usage.v1.UsageService/ListEntries',
                 request_serializer=sfd_dot_usage_dot_v1_dot_usage__service__pb2.ListEntriesRequest.SerializeToString,
@@ -88,6 +93,13 @@ class UsageServiceServicer:
 
     def SumUsage(self, request, context):
         """Sums over a time, in all and by group.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SumGenerations(self, request, context):
+        """Films of no drama that are there, whoever made them, with what all such films have cost.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -156,6 +168,11 @@ def add_UsageServiceServicer_to_server(servicer, server):
                     servicer.SumUsage,
                     request_deserializer=sfd_dot_usage_dot_v1_dot_usage__service__pb2.SumUsageRequest.FromString,
                     response_serializer=sfd_dot_usage_dot_v1_dot_usage__service__pb2.SumUsageResponse.SerializeToString,
+            ),
+            'SumGenerations': grpc.unary_unary_rpc_method_handler(
+                    servicer.SumGenerations,
+                    request_deserializer=sfd_dot_usage_dot_v1_dot_usage__service__pb2.SumGenerationsRequest.FromString,
+                    response_serializer=sfd_dot_usage_dot_v1_dot_usage__service__pb2.SumGenerationsResponse.SerializeToString,
             ),
             'ListEntries': grpc.unary_unary_rpc_method_handler(
                     servicer.ListEntries,
@@ -226,6 +243,33 @@ class UsageService:
             '/sfd.usage.v1.UsageService/SumUsage',
             sfd_dot_usage_dot_v1_dot_usage__service__pb2.SumUsageRequest.SerializeToString,
             sfd_dot_usage_dot_v1_dot_usage__service__pb2.SumUsageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SumGenerations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sfd.usage.v1.UsageService/SumGenerations',
+            sfd_dot_usage_dot_v1_dot_usage__service__pb2.SumGenerationsRequest.SerializeToString,
+            sfd_dot_usage_dot_v1_dot_usage__service__pb2.SumGenerationsResponse.FromString,
             options,
             channel_credentials,
             insecure,

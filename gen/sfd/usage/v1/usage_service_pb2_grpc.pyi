@@ -18,6 +18,8 @@ class UsageServiceStub:
     def __init__(self, channel: _aio.Channel) -> None: ...
     SumUsage: _aio.UnaryUnaryMultiCallable[_usage_service_pb2.SumUsageRequest, _usage_service_pb2.SumUsageResponse]
     """Sums over a time, in all and by group."""
+    SumGenerations: _aio.UnaryUnaryMultiCallable[_usage_service_pb2.SumGenerationsRequest, _usage_service_pb2.SumGenerationsResponse]
+    """Films of no drama that are there, whoever made them, with what all such films have cost."""
     ListEntries: _aio.UnaryUnaryMultiCallable[_usage_service_pb2.ListEntriesRequest, _usage_service_pb2.ListEntriesResponse]
     """Settled paid calls, oldest first."""
     CreateBudget: _aio.UnaryUnaryMultiCallable[_usage_service_pb2.CreateBudgetRequest, _usage_service_pb2.CreateBudgetResponse]
@@ -45,6 +47,14 @@ class UsageServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_usage_service_pb2.SumUsageRequest, _abc.Awaitable[_usage_service_pb2.SumUsageResponse]],
     ) -> _abc.Awaitable[_usage_service_pb2.SumUsageResponse]:
         """Sums over a time, in all and by group."""
+
+    @_abc_1.abstractmethod
+    def SumGenerations(
+        self,
+        request: _usage_service_pb2.SumGenerationsRequest,
+        context: _aio.ServicerContext[_usage_service_pb2.SumGenerationsRequest, _abc.Awaitable[_usage_service_pb2.SumGenerationsResponse]],
+    ) -> _abc.Awaitable[_usage_service_pb2.SumGenerationsResponse]:
+        """Films of no drama that are there, whoever made them, with what all such films have cost."""
 
     @_abc_1.abstractmethod
     def ListEntries(

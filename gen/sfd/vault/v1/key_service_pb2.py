@@ -27,7 +27,7 @@ from sfd.vault.v1 import data_key_pb2 as sfd_dot_vault_dot_v1_dot_data__key__pb2
 from sfd.vault.v1 import key_pb2 as sfd_dot_vault_dot_v1_dot_key__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esfd/vault/v1/key_service.proto\x12\x0csfd.vault.v1\x1a\x1bsfd/options/v1/access.proto\x1a\x1bsfd/vault/v1/data_key.proto\x1a\x16sfd/vault/v1/key.proto\"\x90\x01\n\x10\x43reateKeyRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06vendor\x18\x02 \x01(\t\x12\x12\n\nciphertext\x18\x03 \x01(\x0c\x12\x0f\n\x07preview\x18\x04 \x01(\t\x12\'\n\x06status\x18\x05 \x01(\x0e\x32\x17.sfd.vault.v1.KeyStatus\x12\x12\n\nrequest_id\x18\x06 \x01(\t\"3\n\x11\x43reateKeyResponse\x12\x1e\n\x03key\x18\x01 \x01(\x0b\x32\x11.sfd.vault.v1.Key\"+\n\rGetKeyRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x05\"0\n\x0eGetKeyResponse\x12\x1e\n\x03key\x18\x01 \x01(\x0b\x32\x11.sfd.vault.v1.Key\"\x11\n\x0fListKeysRequest\"3\n\x10ListKeysResponse\x12\x1f\n\x04keys\x18\x01 \x03(\x0b\x32\x11.sfd.vault.v1.Key\"J\n\x13SetKeyStatusRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\'\n\x06status\x18\x02 \x01(\x0e\x32\x17.sfd.vault.v1.KeyStatus\"6\n\x14SetKeyStatusResponse\x12\x1e\n\x03key\x18\x01 \x01(\x0b\x32\x11.sfd.vault.v1.Key\"\"\n\x10RevokeKeyRequest\x12\x0e\n\x06number\x18\x01 \x01(\x05\"\x13\n\x11RevokeKeyResponse\"\x1c\n\x0eOpenKeyRequest\x12\n\n\x02id\x18\x01 \x01(\t\"n\n\x0fOpenKeyResponse\x12\x1e\n\x03key\x18\x01 \x01(\x0b\x32\x11.sfd.vault.v1.Key\x12\x12\n\nciphertext\x18\x02 \x01(\x0c\x12\'\n\x08\x64\x61ta_key\x18\x03 \x01(\x0b\x32\x15.sfd.vault.v1.DataKey2\x8d\x04\n\nKeyService\x12U\n\tCreateKey\x12\x1e.sfd.vault.v1.CreateKeyRequest\x1a\x1f.sfd.vault.v1.CreateKeyResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x12L\n\x06GetKey\x12\x1b.sfd.vault.v1.GetKeyRequest\x1a\x1c.sfd.vault.v1.GetKeyResponse\"\x07\x90\x02\x01\x88\xb5\x18\x01\x12R\n\x08ListKeys\x12\x1d.sfd.vault.v1.ListKeysRequest\x1a\x1e.sfd.vault.v1.ListKeysResponse\"\x07\x90\x02\x01\x88\xb5\x18\x01\x12^\n\x0cSetKeyStatus\x12!.sfd.vault.v1.SetKeyStatusRequest\x1a\".sfd.vault.v1.SetKeyStatusResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x12U\n\tRevokeKey\x12\x1e.sfd.vault.v1.RevokeKeyRequest\x1a\x1f.sfd.vault.v1.RevokeKeyResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x12O\n\x07OpenKey\x12\x1c.sfd.vault.v1.OpenKeyRequest\x1a\x1d.sfd.vault.v1.OpenKeyResponse\"\x07\x90\x02\x01\x88\xb5\x18\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esfd/vault/v1/key_service.proto\x12\x0csfd.vault.v1\x1a\x1bsfd/options/v1/access.proto\x1a\x1bsfd/vault/v1/data_key.proto\x1a\x16sfd/vault/v1/key.proto\"\xa5\x01\n\x10\x43reateKeyRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06vendor\x18\x02 \x01(\t\x12\x12\n\nciphertext\x18\x03 \x01(\x0c\x12\x0f\n\x07preview\x18\x04 \x01(\t\x12\'\n\x06status\x18\x05 \x01(\x0e\x32\x17.sfd.vault.v1.KeyStatus\x12\x12\n\nrequest_id\x18\x06 \x01(\t\x12\x13\n\x0b\x66ingerprint\x18\x07 \x01(\x0c\"3\n\x11\x43reateKeyResponse\x12\x1e\n\x03key\x18\x01 \x01(\x0b\x32\x11.sfd.vault.v1.Key\"+\n\rGetKeyRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x05\"0\n\x0eGetKeyResponse\x12\x1e\n\x03key\x18\x01 \x01(\x0b\x32\x11.sfd.vault.v1.Key\"\x11\n\x0fListKeysRequest\"3\n\x10ListKeysResponse\x12\x1f\n\x04keys\x18\x01 \x03(\x0b\x32\x11.sfd.vault.v1.Key\"J\n\x13SetKeyStatusRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\'\n\x06status\x18\x02 \x01(\x0e\x32\x17.sfd.vault.v1.KeyStatus\"6\n\x14SetKeyStatusResponse\x12\x1e\n\x03key\x18\x01 \x01(\x0b\x32\x11.sfd.vault.v1.Key\"\"\n\x10RevokeKeyRequest\x12\x0e\n\x06number\x18\x01 \x01(\x05\"\x13\n\x11RevokeKeyResponse\"\x1c\n\x0eOpenKeyRequest\x12\n\n\x02id\x18\x01 \x01(\t\"n\n\x0fOpenKeyResponse\x12\x1e\n\x03key\x18\x01 \x01(\x0b\x32\x11.sfd.vault.v1.Key\x12\x12\n\nciphertext\x18\x02 \x01(\x0c\x12\'\n\x08\x64\x61ta_key\x18\x03 \x01(\x0b\x32\x15.sfd.vault.v1.DataKey2\x8d\x04\n\nKeyService\x12U\n\tCreateKey\x12\x1e.sfd.vault.v1.CreateKeyRequest\x1a\x1f.sfd.vault.v1.CreateKeyResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x12L\n\x06GetKey\x12\x1b.sfd.vault.v1.GetKeyRequest\x1a\x1c.sfd.vault.v1.GetKeyResponse\"\x07\x90\x02\x01\x88\xb5\x18\x01\x12R\n\x08ListKeys\x12\x1d.sfd.vault.v1.ListKeysRequest\x1a\x1e.sfd.vault.v1.ListKeysResponse\"\x07\x90\x02\x01\x88\xb5\x18\x01\x12^\n\x0cSetKeyStatus\x12!.sfd.vault.v1.SetKeyStatusRequest\x1a\".sfd.vault.v1.SetKeyStatusResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x12U\n\tRevokeKey\x12\x1e.sfd.vault.v1.RevokeKeyRequest\x1a\x1f.sfd.vault.v1.RevokeKeyResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x12O\n\x07OpenKey\x12\x1c.sfd.vault.v1.OpenKeyRequest\x1a\x1d.sfd.vault.v1.OpenKeyResponse\"\x07\x90\x02\x01\x88\xb5\x18\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,29 +47,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_KEYSERVICE'].methods_by_name['OpenKey']._loaded_options = None
   _globals['_KEYSERVICE'].methods_by_name['OpenKey']._serialized_options = b'\220\002\001\210\265\030\002'
   _globals['_CREATEKEYREQUEST']._serialized_start=131
-  _globals['_CREATEKEYREQUEST']._serialized_end=275
-  _globals['_CREATEKEYRESPONSE']._serialized_start=277
-  _globals['_CREATEKEYRESPONSE']._serialized_end=328
-  _globals['_GETKEYREQUEST']._serialized_start=330
-  _globals['_GETKEYREQUEST']._serialized_end=373
-  _globals['_GETKEYRESPONSE']._serialized_start=375
-  _globals['_GETKEYRESPONSE']._serialized_end=423
-  _globals['_LISTKEYSREQUEST']._serialized_start=425
-  _globals['_LISTKEYSREQUEST']._serialized_end=442
-  _globals['_LISTKEYSRESPONSE']._serialized_start=444
-  _globals['_LISTKEYSRESPONSE']._serialized_end=495
-  _globals['_SETKEYSTATUSREQUEST']._serialized_start=497
-  _globals['_SETKEYSTATUSREQUEST']._serialized_end=571
-  _globals['_SETKEYSTATUSRESPONSE']._serialized_start=573
-  _globals['_SETKEYSTATUSRESPONSE']._serialized_end=627
-  _globals['_REVOKEKEYREQUEST']._serialized_start=629
-  _globals['_REVOKEKEYREQUEST']._serialized_end=663
-  _globals['_REVOKEKEYRESPONSE']._serialized_start=665
-  _globals['_REVOKEKEYRESPONSE']._serialized_end=684
-  _globals['_OPENKEYREQUEST']._serialized_start=686
-  _globals['_OPENKEYREQUEST']._serialized_end=714
-  _globals['_OPENKEYRESPONSE']._serialized_start=716
-  _globals['_OPENKEYRESPONSE']._serialized_end=826
-  _globals['_KEYSERVICE']._serialized_start=829
-  _globals['_KEYSERVICE']._serialized_end=1354
+  _globals['_CREATEKEYREQUEST']._serialized_end=296
+  _globals['_CREATEKEYRESPONSE']._serialized_start=298
+  _globals['_CREATEKEYRESPONSE']._serialized_end=349
+  _globals['_GETKEYREQUEST']._serialized_start=351
+  _globals['_GETKEYREQUEST']._serialized_end=394
+  _globals['_GETKEYRESPONSE']._serialized_start=396
+  _globals['_GETKEYRESPONSE']._serialized_end=444
+  _globals['_LISTKEYSREQUEST']._serialized_start=446
+  _globals['_LISTKEYSREQUEST']._serialized_end=463
+  _globals['_LISTKEYSRESPONSE']._serialized_start=465
+  _globals['_LISTKEYSRESPONSE']._serialized_end=516
+  _globals['_SETKEYSTATUSREQUEST']._serialized_start=518
+  _globals['_SETKEYSTATUSREQUEST']._serialized_end=592
+  _globals['_SETKEYSTATUSRESPONSE']._serialized_start=594
+  _globals['_SETKEYSTATUSRESPONSE']._serialized_end=648
+  _globals['_REVOKEKEYREQUEST']._serialized_start=650
+  _globals['_REVOKEKEYREQUEST']._serialized_end=684
+  _globals['_REVOKEKEYRESPONSE']._serialized_start=686
+  _globals['_REVOKEKEYRESPONSE']._serialized_end=705
+  _globals['_OPENKEYREQUEST']._serialized_start=707
+  _globals['_OPENKEYREQUEST']._serialized_end=735
+  _globals['_OPENKEYRESPONSE']._serialized_start=737
+  _globals['_OPENKEYRESPONSE']._serialized_end=847
+  _globals['_KEYSERVICE']._serialized_start=850
+  _globals['_KEYSERVICE']._serialized_end=1375
 # @@protoc_insertion_point(module_scope)

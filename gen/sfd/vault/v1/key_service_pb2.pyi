@@ -32,6 +32,7 @@ class CreateKeyRequest(_message.Message):
     PREVIEW_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    FINGERPRINT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUID of the new key."""
     vendor: _builtins.str
@@ -43,7 +44,9 @@ class CreateKeyRequest(_message.Message):
     status: _key_pb2.KeyStatus.ValueType
     """What the vendor said; UNSPECIFIED means it was not asked, and the key counts as active."""
     request_id: _builtins.str
-    """The same id gives the first answer again; vendor and preview must be the same."""
+    """The same id gives the first answer again; vendor, preview and fingerprint must be the same."""
+    fingerprint: _builtins.bytes
+    """A keyed hash of the vendor and the key, by which a repeat is known; it is not stored. Empty for nobody's request."""
     def __init__(
         self,
         *,
@@ -53,10 +56,11 @@ class CreateKeyRequest(_message.Message):
         preview: _builtins.str = ...,
         status: _key_pb2.KeyStatus.ValueType = ...,
         request_id: _builtins.str = ...,
+        fingerprint: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ciphertext", b"ciphertext", "id", b"id", "preview", b"preview", "request_id", b"request_id", "status", b"status", "vendor", b"vendor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ciphertext", b"ciphertext", "fingerprint", b"fingerprint", "id", b"id", "preview", b"preview", "request_id", b"request_id", "status", b"status", "vendor", b"vendor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsfd/video/v1/generation.proto\x12\x0csfd.video.v1\"?\n\x10GenerationSource\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03url\x18\x02 \x01(\t\x12\x10\n\x08\x61sset_id\x18\x03 \x01(\t\"\x82\x01\n\x10GenerationChoice\x12\x0e\n\x06vendor\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0e\n\x06key_id\x18\x03 \x01(\t\x12\x14\n\x0crequest_json\x18\x04 \x01(\t\x12\x16\n\x0eprice_nano_usd\x18\x05 \x01(\x03\x12\x11\n\tkey_slots\x18\x06 \x01(\x05\"\x9a\x01\n\x0fGenerationInput\x12\x15\n\rgeneration_id\x18\x01 \x01(\t\x12/\n\x07\x63hoices\x18\x02 \x03(\x0b\x32\x1e.sfd.video.v1.GenerationChoice\x12/\n\x07sources\x18\x03 \x03(\x0b\x32\x1e.sfd.video.v1.GenerationSource\x12\x0e\n\x06prompt\x18\x04 \x01(\t\"\xc9\x01\n\x10GenerationOutput\x12\x17\n\x0fstored_asset_id\x18\x01 \x01(\t\x12\x1a\n\x12thumbnail_asset_id\x18\x02 \x01(\t\x12\x1c\n\x14spritesheet_asset_id\x18\x03 \x01(\t\x12\x10\n\x08\x64uration\x18\x04 \x01(\x01\x12\r\n\x05width\x18\x05 \x01(\x05\x12\x0e\n\x06height\x18\x06 \x01(\x05\x12\x11\n\tgenerator\x18\x07 \x01(\t\x12\x0e\n\x06sha256\x18\x08 \x01(\t\x12\x0e\n\x06\x63hoice\x18\t \x01(\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsfd/video/v1/generation.proto\x12\x0csfd.video.v1\"?\n\x10GenerationSource\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03url\x18\x02 \x01(\t\x12\x10\n\x08\x61sset_id\x18\x03 \x01(\t\"\x95\x01\n\x10GenerationChoice\x12\x0e\n\x06vendor\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0e\n\x06key_id\x18\x03 \x01(\t\x12\x14\n\x0crequest_json\x18\x04 \x01(\t\x12\x16\n\x0eprice_nano_usd\x18\x05 \x01(\x03\x12\x11\n\tkey_slots\x18\x06 \x01(\x05\x12\x11\n\town_price\x18\x07 \x01(\x08\"\x9a\x01\n\x0fGenerationInput\x12\x15\n\rgeneration_id\x18\x01 \x01(\t\x12/\n\x07\x63hoices\x18\x02 \x03(\x0b\x32\x1e.sfd.video.v1.GenerationChoice\x12/\n\x07sources\x18\x03 \x03(\x0b\x32\x1e.sfd.video.v1.GenerationSource\x12\x0e\n\x06prompt\x18\x04 \x01(\t\"\xc9\x01\n\x10GenerationOutput\x12\x17\n\x0fstored_asset_id\x18\x01 \x01(\t\x12\x1a\n\x12thumbnail_asset_id\x18\x02 \x01(\t\x12\x1c\n\x14spritesheet_asset_id\x18\x03 \x01(\t\x12\x10\n\x08\x64uration\x18\x04 \x01(\x01\x12\r\n\x05width\x18\x05 \x01(\x05\x12\x0e\n\x06height\x18\x06 \x01(\x05\x12\x11\n\tgenerator\x18\x07 \x01(\t\x12\x0e\n\x06sha256\x18\x08 \x01(\t\x12\x0e\n\x06\x63hoice\x18\t \x01(\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,9 +34,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GENERATIONSOURCE']._serialized_start=47
   _globals['_GENERATIONSOURCE']._serialized_end=110
   _globals['_GENERATIONCHOICE']._serialized_start=113
-  _globals['_GENERATIONCHOICE']._serialized_end=243
-  _globals['_GENERATIONINPUT']._serialized_start=246
-  _globals['_GENERATIONINPUT']._serialized_end=400
-  _globals['_GENERATIONOUTPUT']._serialized_start=403
-  _globals['_GENERATIONOUTPUT']._serialized_end=604
+  _globals['_GENERATIONCHOICE']._serialized_end=262
+  _globals['_GENERATIONINPUT']._serialized_start=265
+  _globals['_GENERATIONINPUT']._serialized_end=419
+  _globals['_GENERATIONOUTPUT']._serialized_start=422
+  _globals['_GENERATIONOUTPUT']._serialized_end=623
 # @@protoc_insertion_point(module_scope)

@@ -60,6 +60,7 @@ class GenerationChoice(_message.Message):
     REQUEST_JSON_FIELD_NUMBER: _builtins.int
     PRICE_NANO_USD_FIELD_NUMBER: _builtins.int
     KEY_SLOTS_FIELD_NUMBER: _builtins.int
+    OWN_PRICE_FIELD_NUMBER: _builtins.int
     vendor: _builtins.str
     """The vendor, such as `runway`."""
     model: _builtins.str
@@ -69,9 +70,11 @@ class GenerationChoice(_message.Message):
     request_json: _builtins.str
     """The fitted wish as JSON: what is frozen into the paid call."""
     price_nano_usd: _builtins.int
-    """What it costs by the catalogue, in nano-USD."""
+    """What it costs by the catalogue, or at the account's own price, in nano-USD."""
     key_slots: _builtins.int
     """How many calls the key may have open at once; 0 means no limit."""
+    own_price: _builtins.bool
+    """True when the price is the account's own: what the vendor says of the cost is at its list price and does not count."""
     def __init__(
         self,
         *,
@@ -81,10 +84,11 @@ class GenerationChoice(_message.Message):
         request_json: _builtins.str = ...,
         price_nano_usd: _builtins.int = ...,
         key_slots: _builtins.int = ...,
+        own_price: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["key_id", b"key_id", "key_slots", b"key_slots", "model", b"model", "price_nano_usd", b"price_nano_usd", "request_json", b"request_json", "vendor", b"vendor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key_id", b"key_id", "key_slots", b"key_slots", "model", b"model", "own_price", b"own_price", "price_nano_usd", b"price_nano_usd", "request_json", b"request_json", "vendor", b"vendor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -26,7 +26,7 @@ from sfd.jobs.v1 import job_pb2 as sfd_dot_jobs_dot_v1_dot_job__pb2
 from sfd.options.v1 import access_pb2 as sfd_dot_options_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%sfd/video/v1/generation_service.proto\x12\x0csfd.video.v1\x1a\x15sfd/jobs/v1/job.proto\x1a\x1bsfd/options/v1/access.proto\"\xf9\x02\n\tVideoWish\x12\r\n\x05model\x18\x01 \x01(\t\x12\x10\n\x08provider\x18\x02 \x01(\t\x12,\n\npreference\x18\x03 \x01(\x0e\x32\x18.sfd.video.v1.Preference\x12\x0e\n\x06prompt\x18\x04 \x01(\t\x12\x14\n\x07seconds\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x0c\n\x04size\x18\x06 \x01(\t\x12\x14\n\x0c\x61spect_ratio\x18\x07 \x01(\t\x12\x12\n\x05\x61udio\x18\x08 \x01(\x08H\x01\x88\x01\x01\x12\x17\n\x0fnegative_prompt\x18\t \x01(\t\x12\x11\n\x04seed\x18\n \x01(\x03H\x02\x88\x01\x01\x12\x10\n\x03\x66ps\x18\x0b \x01(\x05H\x03\x88\x01\x01\x12\r\n\x05image\x18\x0c \x01(\t\x12\x12\n\nlast_frame\x18\r \x01(\t\x12\x18\n\x10reference_images\x18\x0e \x03(\t\x12\r\n\x05video\x18\x0f \x01(\t\x12\x0e\n\x06legacy\x18\x10 \x01(\x08\x42\n\n\x08_secondsB\x08\n\x06_audioB\x07\n\x05_seedB\x06\n\x04_fps\"O\n\nAdjustment\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x12\n\nasked_json\x18\x02 \x01(\t\x12\x11\n\tused_json\x18\x03 \x01(\t\x12\x0b\n\x03why\x18\x04 \x01(\t\"h\n\x14GenerateVideoRequest\x12%\n\x04wish\x18\x01 \x01(\x0b\x32\x17.sfd.video.v1.VideoWish\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x15\n\rmetadata_json\x18\x03 \x01(\t\"\xa6\x01\n\x15GenerateVideoResponse\x12\x1d\n\x03run\x18\x01 \x01(\x0b\x32\x10.sfd.jobs.v1.Run\x12\x16\n\x0eresolved_model\x18\x02 \x01(\t\x12-\n\x0b\x61\x64justments\x18\x03 \x03(\x0b\x32\x18.sfd.video.v1.Adjustment\x12\x16\n\x0eprice_nano_usd\x18\x04 \x01(\x03\x12\x0f\n\x07warning\x18\x05 \x01(\t\"=\n\x14\x45stimateVideoRequest\x12%\n\x04wish\x18\x01 \x01(\x0b\x32\x17.sfd.video.v1.VideoWish\"\x9d\x01\n\x15\x45stimateVideoResponse\x12\x16\n\x0eresolved_model\x18\x01 \x01(\t\x12-\n\x0b\x61\x64justments\x18\x02 \x03(\x0b\x32\x18.sfd.video.v1.Adjustment\x12\x16\n\x0eprice_nano_usd\x18\x03 \x01(\x03\x12\x0f\n\x07warning\x18\x04 \x01(\t\x12\x14\n\x0crequest_json\x18\x05 \x01(\t*m\n\nPreference\x12\x1a\n\x16PREFERENCE_UNSPECIFIED\x10\x00\x12\x13\n\x0fPREFERENCE_COST\x10\x01\x12\x16\n\x12PREFERENCE_LATENCY\x10\x02\x12\x16\n\x12PREFERENCE_QUALITY\x10\x03\x32\xd9\x01\n\x11GenerationService\x12\x61\n\rGenerateVideo\x12\".sfd.video.v1.GenerateVideoRequest\x1a#.sfd.video.v1.GenerateVideoResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x12\x61\n\rEstimateVideo\x12\".sfd.video.v1.EstimateVideoRequest\x1a#.sfd.video.v1.EstimateVideoResponse\"\x07\x90\x02\x01\x88\xb5\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%sfd/video/v1/generation_service.proto\x12\x0csfd.video.v1\x1a\x15sfd/jobs/v1/job.proto\x1a\x1bsfd/options/v1/access.proto\"\xf9\x02\n\tVideoWish\x12\r\n\x05model\x18\x01 \x01(\t\x12\x10\n\x08provider\x18\x02 \x01(\t\x12,\n\npreference\x18\x03 \x01(\x0e\x32\x18.sfd.video.v1.Preference\x12\x0e\n\x06prompt\x18\x04 \x01(\t\x12\x14\n\x07seconds\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x0c\n\x04size\x18\x06 \x01(\t\x12\x14\n\x0c\x61spect_ratio\x18\x07 \x01(\t\x12\x12\n\x05\x61udio\x18\x08 \x01(\x08H\x01\x88\x01\x01\x12\x17\n\x0fnegative_prompt\x18\t \x01(\t\x12\x11\n\x04seed\x18\n \x01(\x03H\x02\x88\x01\x01\x12\x10\n\x03\x66ps\x18\x0b \x01(\x05H\x03\x88\x01\x01\x12\r\n\x05image\x18\x0c \x01(\t\x12\x12\n\nlast_frame\x18\r \x01(\t\x12\x18\n\x10reference_images\x18\x0e \x03(\t\x12\r\n\x05video\x18\x0f \x01(\t\x12\x0e\n\x06legacy\x18\x10 \x01(\x08\x42\n\n\x08_secondsB\x08\n\x06_audioB\x07\n\x05_seedB\x06\n\x04_fps\"O\n\nAdjustment\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x12\n\nasked_json\x18\x02 \x01(\t\x12\x11\n\tused_json\x18\x03 \x01(\t\x12\x0b\n\x03why\x18\x04 \x01(\t\"h\n\x14GenerateVideoRequest\x12%\n\x04wish\x18\x01 \x01(\x0b\x32\x17.sfd.video.v1.VideoWish\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x15\n\rmetadata_json\x18\x03 \x01(\t\"\xa6\x01\n\x15GenerateVideoResponse\x12\x1d\n\x03run\x18\x01 \x01(\x0b\x32\x10.sfd.jobs.v1.Run\x12\x16\n\x0eresolved_model\x18\x02 \x01(\t\x12-\n\x0b\x61\x64justments\x18\x03 \x03(\x0b\x32\x18.sfd.video.v1.Adjustment\x12\x16\n\x0eprice_nano_usd\x18\x04 \x01(\x03\x12\x0f\n\x07warning\x18\x05 \x01(\t\"=\n\x14\x45stimateVideoRequest\x12%\n\x04wish\x18\x01 \x01(\x0b\x32\x17.sfd.video.v1.VideoWish\"\x9d\x01\n\x15\x45stimateVideoResponse\x12\x16\n\x0eresolved_model\x18\x01 \x01(\t\x12-\n\x0b\x61\x64justments\x18\x02 \x03(\x0b\x32\x18.sfd.video.v1.Adjustment\x12\x16\n\x0eprice_nano_usd\x18\x03 \x01(\x03\x12\x0f\n\x07warning\x18\x04 \x01(\t\x12\x14\n\x0crequest_json\x18\x05 \x01(\t\"\x14\n\x12ListVendorsRequest\"?\n\nFilmVendor\x12\x0c\n\x04name\x18\x01 \x01(\t\x12#\n\x03key\x18\x02 \x01(\x0e\x32\x16.sfd.video.v1.KeyOwner\"S\n\x13ListVendorsResponse\x12)\n\x07vendors\x18\x01 \x03(\x0b\x32\x18.sfd.video.v1.FilmVendor\x12\x11\n\trows_json\x18\x02 \x01(\t*m\n\nPreference\x12\x1a\n\x16PREFERENCE_UNSPECIFIED\x10\x00\x12\x13\n\x0fPREFERENCE_COST\x10\x01\x12\x16\n\x12PREFERENCE_LATENCY\x10\x02\x12\x16\n\x12PREFERENCE_QUALITY\x10\x03*j\n\x08KeyOwner\x12\x19\n\x15KEY_OWNER_UNSPECIFIED\x10\x00\x12\x14\n\x10KEY_OWNER_NOBODY\x10\x01\x12\x16\n\x12KEY_OWNER_OPERATOR\x10\x02\x12\x15\n\x11KEY_OWNER_ACCOUNT\x10\x03\x32\xb6\x02\n\x11GenerationService\x12\x61\n\rGenerateVideo\x12\".sfd.video.v1.GenerateVideoRequest\x1a#.sfd.video.v1.GenerateVideoResponse\"\x07\x90\x02\x02\x88\xb5\x18\x01\x12\x61\n\rEstimateVideo\x12\".sfd.video.v1.EstimateVideoRequest\x1a#.sfd.video.v1.EstimateVideoResponse\"\x07\x90\x02\x01\x88\xb5\x18\x01\x12[\n\x0bListVendors\x12 .sfd.video.v1.ListVendorsRequest\x1a!.sfd.video.v1.ListVendorsResponse\"\x07\x90\x02\x01\x88\xb5\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,8 +37,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GENERATIONSERVICE'].methods_by_name['GenerateVideo']._serialized_options = b'\220\002\002\210\265\030\001'
   _globals['_GENERATIONSERVICE'].methods_by_name['EstimateVideo']._loaded_options = None
   _globals['_GENERATIONSERVICE'].methods_by_name['EstimateVideo']._serialized_options = b'\220\002\001\210\265\030\001'
-  _globals['_PREFERENCE']._serialized_start=1066
-  _globals['_PREFERENCE']._serialized_end=1175
+  _globals['_GENERATIONSERVICE'].methods_by_name['ListVendors']._loaded_options = None
+  _globals['_GENERATIONSERVICE'].methods_by_name['ListVendors']._serialized_options = b'\220\002\001\210\265\030\001'
+  _globals['_PREFERENCE']._serialized_start=1238
+  _globals['_PREFERENCE']._serialized_end=1347
+  _globals['_KEYOWNER']._serialized_start=1349
+  _globals['_KEYOWNER']._serialized_end=1455
   _globals['_VIDEOWISH']._serialized_start=108
   _globals['_VIDEOWISH']._serialized_end=485
   _globals['_ADJUSTMENT']._serialized_start=487
@@ -51,6 +55,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ESTIMATEVIDEOREQUEST']._serialized_end=904
   _globals['_ESTIMATEVIDEORESPONSE']._serialized_start=907
   _globals['_ESTIMATEVIDEORESPONSE']._serialized_end=1064
-  _globals['_GENERATIONSERVICE']._serialized_start=1178
-  _globals['_GENERATIONSERVICE']._serialized_end=1395
+  _globals['_LISTVENDORSREQUEST']._serialized_start=1066
+  _globals['_LISTVENDORSREQUEST']._serialized_end=1086
+  _globals['_FILMVENDOR']._serialized_start=1088
+  _globals['_FILMVENDOR']._serialized_end=1151
+  _globals['_LISTVENDORSRESPONSE']._serialized_start=1153
+  _globals['_LISTVENDORSRESPONSE']._serialized_end=1236
+  _globals['_GENERATIONSERVICE']._serialized_start=1458
+  _globals['_GENERATIONSERVICE']._serialized_end=1768
 # @@protoc_insertion_point(module_scope)

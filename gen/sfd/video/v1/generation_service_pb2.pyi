@@ -48,6 +48,34 @@ PREFERENCE_QUALITY: Preference.ValueType  # 3
 """The best by the catalogue's rank, then the cheapest."""
 Global___Preference: _TypeAlias = Preference  # noqa: Y015
 
+class _KeyOwner:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _KeyOwnerEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_KeyOwner.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    KEY_OWNER_UNSPECIFIED: _KeyOwner.ValueType  # 0
+    """There is none: the vendor cannot be used."""
+    KEY_OWNER_NOBODY: _KeyOwner.ValueType  # 1
+    """The vendor is the house itself and needs none."""
+    KEY_OWNER_OPERATOR: _KeyOwner.ValueType  # 2
+    """The operator's."""
+    KEY_OWNER_ACCOUNT: _KeyOwner.ValueType  # 3
+    """The account's own, which goes before the operator's."""
+
+class KeyOwner(_KeyOwner, metaclass=_KeyOwnerEnumTypeWrapper):
+    """Whose key of a vendor is used."""
+
+KEY_OWNER_UNSPECIFIED: KeyOwner.ValueType  # 0
+"""There is none: the vendor cannot be used."""
+KEY_OWNER_NOBODY: KeyOwner.ValueType  # 1
+"""The vendor is the house itself and needs none."""
+KEY_OWNER_OPERATOR: KeyOwner.ValueType  # 2
+"""The operator's."""
+KEY_OWNER_ACCOUNT: KeyOwner.ValueType  # 3
+"""The account's own, which goes before the operator's."""
+Global___KeyOwner: _TypeAlias = KeyOwner  # noqa: Y015
+
 @_typing.final
 class VideoWish(_message.Message):
     """What somebody wishes for."""
@@ -318,3 +346,74 @@ class EstimateVideoResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___EstimateVideoResponse: _TypeAlias = EstimateVideoResponse  # noqa: Y015
+
+@_typing.final
+class ListVendorsRequest(_message.Message):
+    """Asks for the vendors."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListVendorsRequest: _TypeAlias = ListVendorsRequest  # noqa: Y015
+
+@_typing.final
+class FilmVendor(_message.Message):
+    """A vendor of films."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Its name, such as `runway`."""
+    key: Global___KeyOwner.ValueType
+    """Whose key of it the account uses."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        key: Global___KeyOwner.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FilmVendor: _TypeAlias = FilmVendor  # noqa: Y015
+
+@_typing.final
+class ListVendorsResponse(_message.Message):
+    """The vendors."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VENDORS_FIELD_NUMBER: _builtins.int
+    ROWS_JSON_FIELD_NUMBER: _builtins.int
+    rows_json: _builtins.str
+    """The catalogue's rows of installed providers as a JSON array; what the house's own catalogue has is not among them."""
+    @_builtins.property
+    def vendors(self) -> _containers.RepeatedCompositeFieldContainer[Global___FilmVendor]:
+        """In the catalogue's order."""
+
+    def __init__(
+        self,
+        *,
+        vendors: _abc.Iterable[Global___FilmVendor] | None = ...,
+        rows_json: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["rows_json", b"rows_json", "vendors", b"vendors"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListVendorsResponse: _TypeAlias = ListVendorsResponse  # noqa: Y015

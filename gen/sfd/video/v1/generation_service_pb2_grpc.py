@@ -45,6 +45,11 @@ class GenerationServiceStub:
                 request_serializer=sfd_dot_video_dot_v1_dot_generation__service__pb2.EstimateVideoRequest.SerializeToString,
                 response_deserializer=sfd_dot_video_dot_v1_dot_generation__service__pb2.EstimateVideoResponse.FromString,
                 _registered_method=True)
+        self.ListVendors = channel.unary_unary(
+                '/sfd.video.v1.GenerationService/ListVendors',
+                request_serializer=sfd_dot_video_dot_v1_dot_generation__service__pb2.ListVendorsRequest.SerializeToString,
+                response_deserializer=sfd_dot_video_dot_v1_dot_generation__service__pb2.ListVendorsResponse.FromString,
+                _registered_method=True)
 
 
 class GenerationServiceServicer:
@@ -65,6 +70,13 @@ class GenerationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListVendors(self, request, context):
+        """Every vendor of films, and whether the account can use it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_GenerationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -77,6 +89,11 @@ def add_GenerationServiceServicer_to_server(servicer, server):
                     servicer.EstimateVideo,
                     request_deserializer=sfd_dot_video_dot_v1_dot_generation__service__pb2.EstimateVideoRequest.FromString,
                     response_serializer=sfd_dot_video_dot_v1_dot_generation__service__pb2.EstimateVideoResponse.SerializeToString,
+            ),
+            'ListVendors': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListVendors,
+                    request_deserializer=sfd_dot_video_dot_v1_dot_generation__service__pb2.ListVendorsRequest.FromString,
+                    response_serializer=sfd_dot_video_dot_v1_dot_generation__service__pb2.ListVendorsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -134,6 +151,33 @@ class GenerationService:
             '/sfd.video.v1.GenerationService/EstimateVideo',
             sfd_dot_video_dot_v1_dot_generation__service__pb2.EstimateVideoRequest.SerializeToString,
             sfd_dot_video_dot_v1_dot_generation__service__pb2.EstimateVideoResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListVendors(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sfd.video.v1.GenerationService/ListVendors',
+            sfd_dot_video_dot_v1_dot_generation__service__pb2.ListVendorsRequest.SerializeToString,
+            sfd_dot_video_dot_v1_dot_generation__service__pb2.ListVendorsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -20,6 +20,8 @@ class GenerationServiceStub:
     """Accepts a run of one film: resolves the model, fits the wish, chooses the key. Nothing is paid yet."""
     EstimateVideo: _aio.UnaryUnaryMultiCallable[_generation_service_pb2.EstimateVideoRequest, _generation_service_pb2.EstimateVideoResponse]
     """What a film would be and cost, without making it."""
+    ListVendors: _aio.UnaryUnaryMultiCallable[_generation_service_pb2.ListVendorsRequest, _generation_service_pb2.ListVendorsResponse]
+    """Every vendor of films, and whether the account can use it."""
 
 class GenerationServiceServicer(metaclass=_abc_1.ABCMeta):
     """Films that belong to no drama, from any vendor."""
@@ -39,5 +41,13 @@ class GenerationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_generation_service_pb2.EstimateVideoRequest, _abc.Awaitable[_generation_service_pb2.EstimateVideoResponse]],
     ) -> _abc.Awaitable[_generation_service_pb2.EstimateVideoResponse]:
         """What a film would be and cost, without making it."""
+
+    @_abc_1.abstractmethod
+    def ListVendors(
+        self,
+        request: _generation_service_pb2.ListVendorsRequest,
+        context: _aio.ServicerContext[_generation_service_pb2.ListVendorsRequest, _abc.Awaitable[_generation_service_pb2.ListVendorsResponse]],
+    ) -> _abc.Awaitable[_generation_service_pb2.ListVendorsResponse]:
+        """Every vendor of films, and whether the account can use it."""
 
 def add_GenerationServiceServicer_to_server(servicer: GenerationServiceServicer, server: _aio.Server) -> None: ...
