@@ -96,8 +96,8 @@ proto: setup ## Generate gen/ from protos/
 openapi: setup ## Write openapi.yaml from the gateway's routes
 	@$(BIN)/python scripts/openapi.py
 
-fuzz: setup ## Fuzz REST and every RPC at full length (about half an hour); totals go to docs/evidence/fuzz.md
-	@scripts/fuzz.sh
+fuzz: setup ## Fuzz REST and every RPC at full length: PART=storage, services, rest-get, rest-post or rest-others; without it all of them
+	@scripts/fuzz.sh $(PART)
 
 migrate: setup ## Bring the database to the newest schema
 	@$(BIN)/sfd migrate

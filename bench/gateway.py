@@ -16,7 +16,7 @@ from bench.edge.processes import PYTHON, heard, running
 from bench.growth import record
 from kit.testing.house import free_port
 
-NOTES = """Over one gRPC stub with constant answers, 32 connections. The gateway has its key, its checks, its log and its metrics on
+NOTES = """Over one gRPC stub with constant answers. The gateway has its key, its checks, its log and its metrics on
 and calls the stub once for either route (its keys are its own settings); hop and transcoder have nothing on. The hop shows the reply with
 the gateway's own view; the transcoder shows the message as it is and maps methods by name. CPU is what the measured process used."""
 SYSTEMS = """In front of one vendor that answers at once: whole systems. SFD books a film in Postgres (fsync) before it answers, and

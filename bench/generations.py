@@ -43,7 +43,7 @@ HEAD = (
         "all done after, s",
     ),
     *("vendor done to completed p50, s", "p99, s", "polls", "polls a film", "fetches", "worker RSS, MiB (peak)"),
-    *("with its children, MiB (peak)", "worker CPU, s", "% of a core", "children's CPU, s"),
+    *("with its subprocesses, MiB (peak)", "worker CPU, s", "% of a core", "subprocesses' CPU, s"),
 )
 
 
@@ -74,8 +74,8 @@ class Watch:
         """Returns the seconds of a core that the process itself has used."""
         return float(sum(self.process.cpu_times()[:2]))
 
-    def children(self) -> float:
-        """Returns the seconds that its children have used, as last seen; those of ffmpeg are counted where it was waited for."""
+    def below(self) -> float:
+        """Returns the seconds that its subprocesses have used, as last seen; those of ffmpeg are counted where it was waited for."""
         return sum(self._others.values())
 
 
@@ -111,7 +111,7 @@ async def measure(
     await asyncio.to_thread(vendor.reset)
     watch = Watch(process)
     watch.look()
-    own, children, began = watch.cpu(), watch.children(), time.time()
+    own, below, began = watch.cpu(), watch.below(), time.time()
     names = await accepted(made, size)
     taken = time.time() - began
     while True:
@@ -135,7 +135,7 @@ async def measure(
     return [
         *(size, done, failed, len(ledger), sum(count - 1 for count in bought.values()), together, taken, whole),
         *(percentile(told, 0.5), percentile(told, 0.99), polls, polls / size, fetches, watch.rss, watch.family),
-        *(watch.cpu() - own, (watch.cpu() - own) / whole * 100, watch.children() - children),
+        *(watch.cpu() - own, (watch.cpu() - own) / whole * 100, watch.below() - below),
     ]
 
 

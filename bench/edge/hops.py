@@ -1,4 +1,4 @@
-"""The gateway, the bare hop and Envoy's transcoder over one gRPC stub: answers a second at 32 connections.
+"""The gateway, the bare hop and Envoy's transcoder over one gRPC stub: answers a second at 32 connections, the wait at one.
 
 Whoever is measured has a core of its own; the stub and the load client share the other one.
 """
@@ -11,6 +11,7 @@ import secrets
 import statistics
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from bench.edge import transcoder
@@ -19,11 +20,14 @@ from bench.edge.processes import PYTHON, Running, heard, running
 from bench.growth import table
 from kit.testing.house import free_port
 
-ROUNDS = 5
+ROUNDS = 4
+SECONDS = {32: 2.5, 1: 1.5}
+"""By the number of connections."""
 KEY = "sk-bench-" + secrets.token_hex(12)
 WISH = {"model": "sora-2", "prompt": "A pier at night", "seconds": "4", "size": "720x1280"}
 OWN, SHARED = (0, 1) if (os.cpu_count() or 1) > 1 else (None, None)
 HEAD = (
+    "connections",
     "what",
     "who",
     "answers/s",
@@ -72,27 +76,33 @@ async def compare(folder: Path) -> str:
 
 
 async def _rounds(made: dict[str, Running], asked: dict[str, Asked]) -> str:
-    found: dict[tuple[str, str], list[tuple[Heard, float]]] = {}
-    for number in range(-1, ROUNDS):
-        # The order turns from round to round; the first one warms up.
-        names = list(made)
-        for name in names[number % 3 :] + names[: number % 3]:
-            for what, plan in asked[name].items():
-                before = made[name].cpu()
-                answer = await heard(plan, SHARED)
-                used = made[name].cpu() - before
-                if number >= 0:
-                    sent = answer.count * (plan.warm + plan.seconds) / plan.seconds
-                    found.setdefault((what, name), []).append((answer, used / max(1.0, sent) * 1e6))
-                    print(f"round {number + 1} {what} {name:8} {answer.rate:7.0f}/s", flush=True)
+    found: dict[tuple[int, str, str], list[tuple[Heard, float]]] = {}
+    for connections, seconds in SECONDS.items():
+        for number in range(-1, ROUNDS):
+            # The order turns from round to round; the first one warms up.
+            names = list(made)
+            for name in names[number % 3 :] + names[: number % 3]:
+                for what, chosen in asked[name].items():
+                    plan = replace(chosen, connections=connections, seconds=seconds)
+                    before = made[name].cpu()
+                    answer = await heard(plan, SHARED)
+                    used = made[name].cpu() - before
+                    if number >= 0:
+                        sent = answer.count * (plan.warm + plan.seconds) / plan.seconds
+                        found.setdefault((connections, what, name), []).append((answer, used / max(1.0, sent) * 1e6))
+                        print(f"{connections} round {number + 1} {what} {name:8} {answer.rate:7.0f}/s", flush=True)
+    return _told(found)
+
+
+def _told(found: dict[tuple[int, str, str], list[tuple[Heard, float]]]) -> str:
     rows = []
-    for (what, name), answers in sorted(found.items()):
-        rate, hop = (statistics.median(one.rate for one, _ in found[what, who]) for who in (name, "hop"))
+    for (connections, what, name), answers in sorted(found.items(), reverse=True):
+        rate, hop = (statistics.median(one.rate for one, _ in found[connections, what, who]) for who in (name, "hop"))
         rows.append(
             [
-                *(what, name, round(rate), f"{rate / hop:.0%}"),
-                statistics.median(one.p50 for one, _ in answers),
-                statistics.median(one.p99 for one, _ in answers),
+                *(connections, what, name, round(rate), f"{rate / hop:.0%}"),
+                f"{statistics.median(one.p50 for one, _ in answers):.2f}",
+                f"{statistics.median(one.p99 for one, _ in answers):.2f}",
                 round(statistics.median(used for _, used in answers)),
                 sum(one.bad for one, _ in answers),
                 " ".join(f"{one.rate:.0f}" for one, _ in answers),
@@ -104,8 +114,8 @@ async def _rounds(made: dict[str, Running], asked: dict[str, Asked]) -> str:
 def _by_method(port: int) -> Asked:
     url, wish = f"http://127.0.0.1:{port}", {**WISH, "seconds": 4}
     return {
-        "create": Plan(url + transcoder.CREATE, "POST", {}, json.dumps({"wish": wish}), seconds=2.5),
-        "status": Plan(url + transcoder.STATUS, "POST", {}, json.dumps({"id": "gen_0123456789ab"}), seconds=2.5),
+        "create": Plan(url + transcoder.CREATE, "POST", {}, json.dumps({"wish": wish})),
+        "status": Plan(url + transcoder.STATUS, "POST", {}, json.dumps({"id": "gen_0123456789ab"})),
     }
 
 

@@ -1,4 +1,4 @@
-"""What is bought from a vendor."""
+"""What a job buys, and the proof that nothing was bought."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kit.jobs.handler import JobFailed
 from kit.providers.base import Call
 
 
@@ -31,3 +32,7 @@ class Order:
     def call(self, submission_id: str, told: str = "") -> Call:
         """Returns it as an adapter is asked."""
         return Call(submission_id, self.model, self.request, self.files, self.urls, self.callback(submission_id), told)
+
+
+class NotTaken(JobFailed):
+    """The vendor has provably not taken the call: another one may be asked instead."""

@@ -20,7 +20,7 @@ from kit.errors import Conflict, Exhausted, SfdError
 from kit.failpoints import failpoint
 from kit.jobs.earlier import LOST, as_failure, earlier
 from kit.jobs.handler import GiveBack, Hold, JobCancelled, JobContext, JobFailed, Later, LeaseLost
-from kit.jobs.order import Order
+from kit.jobs.order import NotTaken, Order
 from kit.jobs.pace import age, poll_delay
 from kit.jobs.room import Place
 from kit.jsonio import canonical, dumps, load_object
@@ -46,6 +46,7 @@ S = job_pb2.SubmissionState
 _INLINE = 256 * 1024
 _LOOK_AGAIN = 2.0
 _MOVED = 0.2
+_NEXT_TURN = 10.0
 _KEY_LIFE = 23 * 3600.0
 """Seconds for which a vendor is trusted to know a key; the shortest that is documented is a day. An older one would buy anew."""
 _AT_VENDOR = frozenset(
@@ -59,17 +60,23 @@ _AT_VENDOR = frozenset(
 )
 
 
-class NotTaken(JobFailed):
-    """The vendor has provably not taken the call: another one may be asked instead."""
-
-
 class PaidCalls:
-    """Buys for one lease. `room` bounds how many products are in this process's memory at once; None does not bound it."""
+    """Buys for one lease. `room` bounds how many products are in this process's memory at once; None does not bound it.
 
-    def __init__(self, context: JobContext, adapter: Adapter, room: asyncio.Semaphore | None = None) -> None:
+    `turn` is a place that the caller leaves: without one at once, a finished product stays at its vendor until the next look.
+    """
+
+    def __init__(
+        self,
+        context: JobContext,
+        adapter: Adapter,
+        room: asyncio.Semaphore | None = None,
+        turn: Place | None = None,
+    ) -> None:
         self._context = context
         self._adapter = adapter
         self._place = Place(room)
+        self._turn = turn
         self._fetched: dict[str, Answer] = {}
 
     async def buy(self, order: Order) -> Answer:
@@ -259,6 +266,7 @@ class PaidCalls:
                 )
                 raise refusal
             case Finished():
+                await self._take_turn()
                 if submission.state != S.SUBMISSION_STATE_FETCHING:
                     submission = await self._record(submission, S.SUBMISSION_STATE_FETCHING)
                 failpoint("paid.during_fetch")
@@ -304,11 +312,16 @@ class PaidCalls:
             submission, S.SUBMISSION_STATE_DONE, cost=cost, estimated=not known, detail=detail
         )
 
+    async def _take_turn(self) -> None:
+        if self._turn is not None and not await self._turn.take_now():
+            raise GiveBack(Later(_NEXT_TURN, message="The product is done and waits for its turn."))
+
     async def _bought(self, submission: job_pb2.Submission) -> Answer:
         """Returns a product that is kept: as it was fetched a moment ago, or from where it was kept by an earlier lease."""
         if (fetched := self._fetched.pop(submission.id, None)) is not None:
             return Answer(fetched.body, fetched.content_type, fetched.units, submission.cost_nano_usd)
         detail = load_object(submission.detail_json, "detail_json")
+        await self._take_turn()
         await self._place.take()
         if "text" in detail:
             body = str(detail["text"]).encode()

@@ -18,6 +18,13 @@ class Place:
             await self._room.acquire()
             self._taken = True
 
+    async def take_now(self) -> bool:
+        """Takes the place if there is one at once; returns whether it is taken."""
+        if self._room is not None and not self._taken and self._room.locked():
+            return False
+        await self.take()
+        return True
+
     def leave(self) -> None:
         """Gives the place to the next one."""
         if self._room is not None and self._taken:

@@ -36,7 +36,9 @@ class Flights:
 
         Raises a 400 problem for a key that cannot be one.
         """
-        return headers.request_key(Request(scope)) if scope["method"] in _WRITES else ""
+        if scope["method"] not in _WRITES or not headers.has_key(scope):
+            return ""
+        return headers.request_key(Request(scope))
 
     @contextmanager
     def one(self, key: str) -> Iterator[Callable[[], None]]:

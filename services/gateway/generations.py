@@ -13,8 +13,7 @@ from kit import jsonio
 from kit.errors import InvalidInput, NotFound
 from services.gateway import waiting
 from services.gateway.backends import RPC_SECONDS
-from services.gateway.gateway import Gateway, gateway
-from services.gateway.headers import request_key
+from services.gateway.gateway import Gateway
 from services.gateway.problems import Json, Problem, bad_request
 from services.gateway.routes.media import Stored, send
 from services.gateway.sources import stored
@@ -35,14 +34,12 @@ _PREFERENCES = {
 }
 
 
-async def accept(
-    request: Request, body: WishBody, wish: rpc.VideoWish, labels: Mapping[str, Any] | None = None
-) -> rpc.GenerateVideoResponse:
+async def accept(house: Gateway, key: str, body: WishBody, wish: rpc.VideoWish) -> rpc.GenerateVideoResponse:
     """Returns the accepted film; raises a 400 problem for a vendor without a key, and what the service says of the wish.
 
-    What `body` says beside the older contracts is put into `wish`; its pictures are stored where they are data URIs.
+    `key` is the request's. What `body` says beside the older contracts is put into `wish`; its pictures are stored where they are
+    data URIs.
     """
-    house, key = gateway(request), request_key(request)
     wish.provider = body.provider or ""
     wish.preference = _PREFERENCES[body.preference]
     wish.negative_prompt = body.negative_prompt or ""
@@ -59,7 +56,7 @@ async def accept(
             setattr(wish, field, await stored(house, named, field, key))
     for number, one in enumerate(body.reference_images or ()):
         wish.reference_images.append(await stored(house, one, f"reference_images.{number}", key))
-    return await submit(house, wish, key, labels)
+    return await submit(house, wish, key)
 
 
 async def submit(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from starlette.requests import Request
+from starlette.types import Scope
 
 from kit.context import caller
 from services.gateway.problems import Problem, bad_request
@@ -17,13 +18,18 @@ _PLAIN = re.compile(r"[^A-Za-z0-9_.\[\]-]")
 MAX_WAIT = 60
 
 
+def has_key(scope: Scope) -> bool:
+    """Returns whether a request carries an `Idempotency-Key`."""
+    return any(name == b"idempotency-key" for name, _ in scope["headers"])
+
+
 def request_key(request: Request) -> str:
     """Returns the request id that stands for the `Idempotency-Key`; empty when none was sent.
 
     It is the SHA-256 of account, method and path, and key, so that one client's key means nothing for another one or another route.
     Raises a 400 problem for a key that is empty, longer than 255, or not printable ASCII.
     """
-    if not any(name == b"idempotency-key" for name, _ in request.scope["headers"]):
+    if not has_key(request.scope):
         return ""
     key = request.headers["idempotency-key"]
     if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():

@@ -99,15 +99,19 @@ class Database:
         try:
             async with self._engine.connect() as connection:
                 raw = await connection.get_raw_connection()
+                pg = raw.driver_connection
                 try:
-                    yield raw.driver_connection
-                except (*_AWAY, asyncpg.InFailedSQLTransactionError):
-                    # Whatever left it like this, nobody else gets it.
+                    yield pg
+                except _AWAY:
                     await connection.invalidate()
                     raise
                 except _CUT_OFF:
-                    await _clean(connection, raw.driver_connection)
+                    await _clean(connection, pg)
                     raise
+                finally:
+                    if pg is not None and pg.is_in_transaction():
+                        # Whatever left it like this, nobody else gets it: the next one would work inside of it, and commit nothing.
+                        raw.invalidate()
         except _BAD_TEXT as error:
             raise InvalidInput("The text has characters that cannot be stored.", reason="bad_text") from error
         except _AWAY as error:

@@ -48,7 +48,9 @@ async def build(settings: VideoSettings, house: House) -> Parts:
     house.stack.push_async_callback(filmers.close)
     calls = callbacks_of(settings)
     studio = Studio(house.cpu, filmers, prices.of, root, calls)
-    generations = Generations(filmers, house.cpu, fetcher, root, calls, settings.downloads)
+    # A quarter of the slots is left to films that are still to be asked for.
+    finishing = max(1, settings.video_slots * 3 // 4)
+    generations = Generations(filmers, house.cpu, fetcher, root, calls, settings.downloads, finishing)
     generating = GenerationServicer(house.storage, keys, prices, catalogue_of(settings), settings.max_retries + 1)
     served = Served(
         video_service_pb2.DESCRIPTOR.services_by_name["VideoService"],

@@ -14,8 +14,9 @@ from kit.cpu import CpuPool
 from kit.errors import NotFound
 from kit.fetch import Fetcher
 from kit.jobs.handler import Done, GiveBack, Handler, JobContext, JobFailed
-from kit.jobs.order import Order
-from kit.jobs.paid import NotTaken, PaidCalls
+from kit.jobs.order import NotTaken, Order
+from kit.jobs.paid import PaidCalls
+from kit.jobs.room import Place
 from kit.jobs.store import Facts
 from kit.jsonio import load_object
 from kit.media.ffmpeg import MediaError
@@ -51,7 +52,8 @@ class Made:
 class Generations:
     """The handler. `callbacks` says where vendors may call back.
 
-    At most `downloads` films are in memory at once; all others are at their vendors or on disk.
+    At most `downloads` films are in memory at once, and at most `finishing` are fetched, looked at and stored: the next ones wait at
+    their vendors, where they take no slot from those that are still to be asked for.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Generations:
         root: Path,
         callbacks: Callbacks = NOWHERE,
         downloads: int = 4,
+        finishing: int = 6,
     ) -> None:
         self._filmers = filmers
         self._cpu = cpu
@@ -69,6 +72,7 @@ class Generations:
         self._root = root
         self._callbacks = callbacks
         self._room = asyncio.Semaphore(downloads)
+        self._finishing = asyncio.Semaphore(finishing)
 
     def handlers(self) -> Sequence[Handler[Any]]:
         """Returns the handler of `video.generate`."""
@@ -78,8 +82,15 @@ class Generations:
         """Films, looks at what came, and stores it with its stills."""
         if not job.choices:
             raise JobFailed("The job names nobody who could make it.", reason="bad_input")
+        turn = Place(self._finishing)
+        try:
+            return await self._finished(context, job, turn)
+        finally:
+            turn.leave()
+
+    async def _finished(self, context: JobContext, job: generation_pb2.GenerationInput, turn: Place) -> Done:
         async with work_folder(self._root, context.job.id) as folder:
-            made = await self._made(context, job, folder)
+            made = await self._made(context, job, folder, turn)
             work = self._cpu.run(stills.look, made.path, folder)
             try:
                 seen = await watched(context, folder, work, "Looking at the film.")
@@ -88,12 +99,12 @@ class Generations:
                 raise JobFailed(str(error), reason="bad_film", retryable=True, charged=paid) from error
             return await self._kept(context, job, made, seen)
 
-    async def _made(self, context: JobContext, job: generation_pb2.GenerationInput, folder: Path) -> Made:
+    async def _made(self, context: JobContext, job: generation_pb2.GenerationInput, folder: Path, turn: Place) -> Made:
         """Asks one after the other; the next only after proof that the one before has taken nothing."""
         last = len(job.choices) - 1
         for place in range(min(last, first_place(context)), last + 1):
             try:
-                return await self._ask(context, job, place, folder)
+                return await self._ask(context, job, place, folder, turn)
             except NotTaken:
                 if place == last:
                     raise
@@ -104,7 +115,9 @@ class Generations:
             context.report(0.02, f"{job.choices[place].vendor} has not taken it; the next one is asked.")
         raise AssertionError("unreachable")
 
-    async def _ask(self, context: JobContext, job: generation_pb2.GenerationInput, place: int, folder: Path) -> Made:
+    async def _ask(
+        self, context: JobContext, job: generation_pb2.GenerationInput, place: int, folder: Path, turn: Place
+    ) -> Made:
         choice = job.choices[place]
         request = {"prompt": job.prompt, **load_object(choice.request_json, "request_json")}
         if choice.vendor == "local":
@@ -131,7 +144,7 @@ class Generations:
         path = folder / "vendor.mp4"
         async with self._filmers.filmer(context.job.account_id, choice.vendor, choice.key_id) as adapter:
             with span("model.film", kind=KIND, filmer=choice.vendor, model=choice.model):
-                await PaidCalls(context, adapter, self._room).buy_file(order, path)
+                await PaidCalls(context, adapter, self._room, turn).buy_file(order, path)
         return Made(path, f"{choice.vendor}/{choice.model}", place)
 
     async def _drawn(

@@ -44,7 +44,7 @@ async def create(request: Request) -> JsonResponse:
     )
     if body.duration is not None:
         wish.seconds = body.duration
-    reply = await generations.accept(request, body, wish)
+    reply = await generations.accept(gateway(request), headers.request_key(request), body, wish)
     told = {**headers.ignored(parsed.ignored), **headers.warned(generations.told(reply))}
     return JsonResponse(view.generation_json(reply.run), headers={"Cache-Control": NO_STORE, **told})
 

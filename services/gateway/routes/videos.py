@@ -78,7 +78,7 @@ async def create(request: Request) -> JsonResponse:
         body.image = _named(body.input_reference)
     wish = rpc.VideoWish(model=body.model or view.DEFAULT_MODEL, prompt=body.prompt, size=body.size or "")
     wish.seconds = float(body.seconds or view.DEFAULT_SECONDS)
-    reply = await generations.accept(request, body, wish)
+    reply = await generations.accept(house, key, body, wish)
     told = {**headers.ignored(parsed.ignored), **headers.warned(generations.told(reply))}
     answer = view.video_json(reply.run)
     return JsonResponse(answer, headers={"Cache-Control": NO_STORE, **_pace(answer), **told})

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kit.jobs.handler import GiveBack, JobContext
+from kit.jobs.handler import GiveBack, JobContext, Later
 from kit.jobs.paid import PaidCalls
+from kit.jobs.room import Place
 from kit.providers.base import Accepted, Answer, Finished, VendorAway
 from kit.testing.fake_jobs import FakeJobs, FakeStore, context_of
 from tests.unit.kit.test_kit_paid import FILM, ORDER, Vendor
@@ -74,3 +75,23 @@ async def test_a_film_bought_by_an_earlier_lease_takes_its_place_too(tmp_path: P
     await again
     assert (tmp_path / "again.mp4").read_bytes() == FILM.body
     assert len(vendor.sent) == vendor.turns["fetches"] == 1
+
+
+async def test_a_finished_film_waits_at_its_vendor_for_its_turn(tmp_path: Path) -> None:
+    jobs, stage = FakeJobs(), asyncio.Semaphore(1)
+    vendor = Counting([Accepted("op")], [Finished()], [FILM])
+    job, path, turn = jobs.add(), tmp_path / "film.mp4", Place(stage)
+    await stage.acquire()
+    with pytest.raises(GiveBack) as waits:
+        await PaidCalls(context_of(jobs, job), vendor, turn=turn).buy_file(ORDER, path)
+    assert isinstance(waits.value.outcome, Later)
+    assert waits.value.outcome.delay == 10
+    assert vendor.turns["fetches"] == 0, "nothing was fetched"
+    stage.release()
+    await PaidCalls(context_of(jobs, job), vendor, turn=turn).buy_file(ORDER, path)
+    assert path.read_bytes() == FILM.body
+    assert stage.locked(), "it is the caller's to leave"
+    turn.leave()
+    turn.leave()
+    assert not stage.locked()
+    assert len(vendor.sent) == 1

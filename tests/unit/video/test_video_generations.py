@@ -14,7 +14,7 @@ from kit.egress.client import Egress
 from kit.egress.rules import Allowed
 from kit.fetch import Fetcher, picture_rules
 from kit.jobs.handler import GiveBack, JobContext, JobFailed, Later
-from kit.jobs.paid import NotTaken
+from kit.jobs.order import NotTaken
 from kit.providers.base import Accepted, Answer, Call, Finished, Idempotency, NotAccepted, OutcomeUnknown, Pending
 from services.video import stills
 from services.video.generations import Generations, first_place
