@@ -102,13 +102,13 @@ class Database:
                 pg = raw.driver_connection
                 try:
                     yield pg
-                except _AWAY:
+                except (*_AWAY, asyncpg.InFailedSQLTransactionError):
                     await connection.invalidate()
                     raise
                 except _CUT_OFF:
                     await _clean(connection, pg)
                     raise
-                finally:
+                else:
                     if pg is not None and pg.is_in_transaction():
                         # Whatever left it like this, nobody else gets it: the next one would work inside of it, and commit nothing.
                         raw.invalidate()

@@ -86,3 +86,21 @@ async def test_a_crowd_that_leaves_costs_no_connection(servers: Servers, databas
         assert before & {row["pid"] for row in await other.fetch(sessions)}
     finally:
         await other.close()
+
+
+async def test_a_call_cut_off_while_the_server_stands_still_is_cut_off_all_the_same(
+    servers: Servers, database: Database
+) -> None:
+    """A loop that is told to end must end, and not take what became of its connection for one more error to live through."""
+    await database.fetch("SELECT 1")
+    servers.pause("postgres")
+    try:
+        tasks = [asyncio.ensure_future(work(database)) for work in (read, write)]
+        await asyncio.sleep(0.3)
+        for task in tasks:
+            task.cancel()
+        told = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 30)
+    finally:
+        servers.resume("postgres")
+    assert [type(one) for one in told] == [asyncio.CancelledError] * 2
+    assert await database.fetch("SELECT 1"), "the pool is as good as new"
