@@ -106,10 +106,7 @@ class _App(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Returns what serves a request. Routes that FastAPI includes one by one are tried one by one, each time."""
         routes = RouteTable((route for router in ROUTERS for route in router.routes), Flights())
-        return _Errors(
-            routes,
-            {SfdError: _on_error, RequestValidationError: _on_invalid, HTTPException: _on_http, Exception: _on_bug},
-        )
+        return _Errors(routes, _HANDLERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request, without the telemetry that is turned off."""
@@ -229,3 +226,11 @@ async def _on_http(request: Request, error: Exception) -> JsonResponse:
         ),
         request.url.path,
     )
+
+
+_HANDLERS: Mapping[type[Exception], _Handler] = {
+    SfdError: _on_error,
+    RequestValidationError: _on_invalid,
+    HTTPException: _on_http,
+    Exception: _on_bug,
+}
