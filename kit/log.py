@@ -7,11 +7,13 @@ import logging
 import re
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 import structlog
+from pydantic_core import PydanticSerializationError, to_json
 
 from kit.context import request_id
 from kit.lines import Event, Lines
@@ -23,11 +25,15 @@ _SECRET_TEXT = re.compile(
 
 
 _WRITER = json.JSONEncoder(ensure_ascii=False, default=repr)
+_PLAIN = frozenset({int, float, bool, type(None)})
 
 
 def redact(text: str) -> str:
     """Returns `text` with anything that looks like a key, a token, a signature or a password in a URL masked."""
-    return _SECRET_TEXT.sub("[redacted]", text)
+    # Every match has one of these in it; most texts have none, and to look for them costs a tenth of what the pattern does.
+    if "sk-" in text or "AIza" in text or "Bearer" in text or "X-Amz" in text or "://" in text:
+        return _SECRET_TEXT.sub("[redacted]", text)
+    return text
 
 
 @lru_cache(maxsize=1024)
@@ -36,17 +42,25 @@ def _is_secret(key: str) -> bool:
     return bool(_SECRET_KEYS.search(key))
 
 
-def _mask(event: Event) -> None:
+def _mask(event: Event) -> bool:
+    """Masks secrets; returns whether what is left is texts, numbers and nothing else."""
+    plain = True
     for key, value in event.items():
         if _is_secret(key):
             event[key] = "[redacted]"
         elif isinstance(value, str):
             event[key] = redact(value)
+        elif type(value) not in _PLAIN:
+            plain = False
+    return plain
 
 
 def _render(event: Event) -> str:
     event["timestamp"] = datetime.fromtimestamp(event["timestamp"], UTC).isoformat().replace("+00:00", "Z")
-    _mask(event)
+    # The faster writer would look into objects; the other one shows what they say of themselves.
+    if _mask(event):
+        with suppress(PydanticSerializationError):
+            return to_json(event, inf_nan_mode="constants").decode()
     return _WRITER.encode(event)
 
 

@@ -83,3 +83,39 @@ async def test_many_lines_do_not_wait_for_the_clock() -> None:
     assert len(first) >= 1000
     lines.flush()
     assert written(stream) == [str(number) for number in range(1500)]
+
+
+class Sealed:
+    """An object with something inside that it does not show."""
+
+    def __init__(self) -> None:
+        self.inside = "do not show"
+
+    def __repr__(self) -> str:
+        return "<sealed>"
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ({"n": 1, "x": 1.5, "yes": True, "none": None, "word": "väl\n"}, None),
+        ({"thing": Sealed(), "n": 1}, {"thing": "<sealed>", "n": 1}),
+        ({"inner": {"a": [1, "b"]}}, None),
+        ({"api_key": "abc", "text": "key sk-abcdefghijkl"}, {"api_key": "[redacted]", "text": "key [redacted]"}),
+    ],
+)
+def test_a_line_shows_what_it_was_given(
+    configure: Configure, told: dict[str, object], shown: dict[str, object] | None
+) -> None:
+    stream = configure(0.0)
+    structlog.get_logger("lines").info("said", **told)
+    (line,) = stream.getvalue().splitlines()
+    assert "do not show" not in line
+    found = json.loads(line)
+    assert {name: found[name] for name in told} == (shown or told)
+
+
+def test_what_json_does_not_know_is_written_all_the_same(configure: Configure) -> None:
+    stream = configure(0.0)
+    structlog.get_logger("lines").info("said", x=float("inf"), word="\ud800")
+    assert "Infinity" in stream.getvalue()
