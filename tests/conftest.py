@@ -27,6 +27,13 @@ async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ser
         yield running
 
 
+@pytest.fixture(scope="module")
+async def own_servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Servers]:
+    """Real Postgres, NATS and S3 for one module: whoever seals secrets has a master key of its own, and needs a record of its own."""
+    async with Servers(tmp_path_factory.mktemp("own-servers")) as running:
+        yield running
+
+
 @pytest.fixture(scope="session")
 async def storage_house(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """A house with storage as a real process."""

@@ -20,8 +20,9 @@ SERVER: tuple[tuple[str, int], ...] = (
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
     # One connection can neither fill the queue of requests that all share, nor stay for ever. Without the first, whoever opens and
-    # resets streams in a rush makes the server turn others away; the client's end waits its turn above it.
-    ("grpc.max_concurrent_streams", 200),
+    # resets streams in a rush makes the server turn others away. More than one gateway may have open at once: a call above the limit may be
+    # refused instead of waiting its turn, for the client counts a stream as over before the server does.
+    ("grpc.max_concurrent_streams", 600),
     ("grpc.max_allowed_incoming_connections", 4_096),
     ("grpc.max_connection_idle_ms", 600_000),
     ("grpc.max_connection_age_ms", 3_600_000),

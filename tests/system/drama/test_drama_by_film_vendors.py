@@ -72,7 +72,7 @@ def vendor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSimulato
 
 @pytest.fixture(scope="module")
 async def made(
-    servers: Servers, vendor: RunningSimulator, tmp_path_factory: pytest.TempPathFactory
+    own_servers: Servers, vendor: RunningSimulator, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[House]:
     env = {
         "ENCRYPTION_KEY": "any string is a master key",
@@ -85,7 +85,7 @@ async def made(
         "RUNWAYML_API_SECRET": "key_test-key-of-the-simulator",
         "MINIMAX_API_BASE": f"{vendor.url}/minimax",
     }
-    async with house(servers, Path(tmp_path_factory.mktemp("filmers")), env) as running:
+    async with house(own_servers, Path(tmp_path_factory.mktemp("filmers")), env) as running:
         for service in SERVICES:
             await running.start(service)
         yield running

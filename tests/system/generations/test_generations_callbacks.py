@@ -39,7 +39,7 @@ def vendor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSimulato
 
 @pytest.fixture(scope="module")
 async def made(
-    servers: Servers, vendor: RunningSimulator, tmp_path_factory: pytest.TempPathFactory
+    own_servers: Servers, vendor: RunningSimulator, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[House]:
     asked = urllib.request.Request(
         f"{vendor.url}/replicate/v1/webhooks/default/secret", headers={"authorization": f"Bearer {KEY}"}
@@ -62,7 +62,7 @@ async def made(
         "ENCRYPTION_KEY": "a master key of these tests",
         "SFD_CALLBACK_POLL_SECONDS": "600",
     }
-    async with house(servers, Path(tmp_path_factory.mktemp("callbacks")), env) as running:
+    async with house(own_servers, Path(tmp_path_factory.mktemp("callbacks")), env) as running:
         for service in ("video", "gateway"):
             await running.start(service)
         vendor.webhook(f"{running.url}/v1/hooks/openai", SECRET)

@@ -31,7 +31,7 @@ def vendor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSimulato
 
 @pytest.fixture(scope="module")
 async def made(
-    servers: Servers, vendor: RunningSimulator, tmp_path_factory: pytest.TempPathFactory
+    own_servers: Servers, vendor: RunningSimulator, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[House]:
     env = {
         "SFD_MEDIA_PORT": str(free_port()),
@@ -40,7 +40,7 @@ async def made(
         "RUNWAY_API_BASE": f"{vendor.url}/runway",
         "RUNWAYML_API_SECRET": "key_test-key-of-the-simulator",
     }
-    async with house(servers, Path(tmp_path_factory.mktemp("checklist")), env) as running:
+    async with house(own_servers, Path(tmp_path_factory.mktemp("checklist")), env) as running:
         for service in ("video", "gateway"):
             await running.start(service)
         yield running

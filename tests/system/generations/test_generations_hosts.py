@@ -40,7 +40,7 @@ def vendor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSimulato
 
 @pytest.fixture(scope="module")
 async def made(
-    servers: Servers, vendor: RunningSimulator, tmp_path_factory: pytest.TempPathFactory
+    own_servers: Servers, vendor: RunningSimulator, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[House]:
     folder = tmp_path_factory.mktemp("hosts")
     host = json.loads((ROOT / "examples" / "task_hosts" / "gateway.json").read_text())
@@ -52,7 +52,7 @@ async def made(
         "SFD_PROVIDER_KEYS": json.dumps({"gateway": OPERATORS}),
         "ENCRYPTION_KEY": "the master key of the tests of hosts",
     }
-    async with house(servers, folder / "house", env) as running:
+    async with house(own_servers, folder / "house", env) as running:
         for service in ("video", "gateway"):
             await running.start(service)
         yield running

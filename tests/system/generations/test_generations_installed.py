@@ -64,9 +64,9 @@ async def installed(vendor: RunningSimulator, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture(scope="module")
-async def made(servers: Servers, installed: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+async def made(own_servers: Servers, installed: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     env = {"ENCRYPTION_KEY": "any string is a master key"}
-    async with house(servers, Path(tmp_path_factory.mktemp("plugins")), env) as running:
+    async with house(own_servers, Path(tmp_path_factory.mktemp("plugins")), env) as running:
         # Only where films are made is it installed: the gateway knows it by asking.
         path = os.pathsep.join((str(ROOT), str(ROOT / "gen"), str(installed)))
         await running.start("video", env={"PYTHONPATH": path})

@@ -98,17 +98,17 @@ class Post:
 
 
 @pytest.fixture(scope="module")
-async def post(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Post]:
+async def post(own_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Post]:
     """One house for a module."""
     async with (
-        house(servers, tmp_path_factory.mktemp("post")) as made,
+        house(own_servers, tmp_path_factory.mktemp("post")) as made,
         receiving() as receiver,
         made.channel() as channel,
         httpx.AsyncClient(
             base_url=made.url, headers={"X-API-Key": KEY}, trust_env=False, verify=False, timeout=30
         ) as api,
     ):
-        pg = await asyncpg.connect(servers.postgres_dsn)
+        pg = await asyncpg.connect(own_servers.postgres_dsn)
         running = Post(made, api, receiver, pg, JobServiceStub(channel))
         await running.start_gateway()
         yield running

@@ -244,7 +244,7 @@ async def test_a_row_moved_to_another_webhook_is_never_signed(post: Post) -> Non
     await post.api.delete(f"/webhooks/{other_hook['id']}")
 
 
-async def test_no_secret_is_in_the_record_the_logs_or_the_events(post: Post, servers: Servers) -> None:
+async def test_no_secret_is_in_the_record_the_logs_or_the_events(post: Post, own_servers: Servers) -> None:
     path = fresh("canary") + "?token=canary-of-the-query"
     made = await post.hook(path)
     turned = (await post.api.post(f"/webhooks/{made['id']}/rotate")).json()
@@ -263,7 +263,7 @@ async def test_no_secret_is_in_the_record_the_logs_or_the_events(post: Post, ser
     dumping = await asyncio.create_subprocess_exec(
         str(postgres_bin() / "pg_dump"),
         "--inserts",
-        servers.postgres_dsn,
+        own_servers.postgres_dsn,
         stdout=asyncio.subprocess.PIPE,
     )
     dump = (await dumping.communicate())[0].decode()
