@@ -5,8 +5,6 @@ Inputs and fingerprints are those of the story service's planner, so that a pict
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +17,7 @@ from kit.fingerprint import fingerprint
 from kit.jsonio import dumps, load_object
 from kit.media.specs import EMOTIONS, LANGUAGES
 from kit.providers.catalogue import Model, price
+from kit.wording import language_of, seed_of
 from services.imaging.references import MAX_PORTRAITS
 from sfd.dramas.v1 import drama_pb2
 from sfd.imaging.v1 import picture_pb2
@@ -176,23 +175,6 @@ def person(who: drama_pb2.Character) -> drama_pb2.Character:
         voice_description=who.voice_description,
         main=who.main,
     )
-
-
-def seed_of(text: str) -> int:
-    """Returns the seed that a text stands for when nobody gave one: 31 bits of its SHA-256, never zero."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1 or 1
-
-
-def language_of(drama: drama_pb2.Drama) -> str:
-    """Returns `ko` when Hangul leads in what the drama says of itself, `zh` when Han characters do, else `en`."""
-    text = f"{drama.title}\n{drama.description}"
-    text = text if text.strip() else drama.premise
-    korean = len(re.findall("[\uac00-\ud7a3]", text))
-    chinese = len(re.findall("[\u4e00-\u9fff\u3400-\u4dbf]", text))
-    english = len(re.findall(r"[A-Za-z]{2,}", text))
-    if korean and korean * 2 >= chinese and korean >= english:
-        return "ko"
-    return "zh" if chinese and chinese >= english else "en"
 
 
 def _labels(node_type: str, level: int, node_id: str, asset_id: str) -> dict[str, Any]:

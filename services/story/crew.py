@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -151,8 +150,3 @@ def _checked(options: story_pb2.Options) -> story_pb2.Options:
     if len(options.style) > _MAX_STYLE or "\x00" in options.style:
         raise InvalidInput(f"style must be at most {_MAX_STYLE} characters without NUL.", field="options.style")
     return options
-
-
-def seed_of(text: str) -> int:
-    """Returns the seed that a text stands for when nobody gave one: 31 bits of its SHA-256, never zero."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1 or 1

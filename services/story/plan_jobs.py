@@ -14,9 +14,9 @@ from typing import Any
 
 from google.protobuf import json_format
 
+from kit.wording import language_of, seed_of
 from services.story.convert import CLIP_SECONDS, lines_of, outline, person
-from services.story.crew import DEFAULT_STYLE, Crew, seed_of
-from services.story.local import detect_language
+from services.story.crew import DEFAULT_STYLE, Crew
 from services.story.plan_cost import Cost, cost_of
 from services.story.plan_parts import (
     AUDITION,
@@ -60,8 +60,7 @@ class Workshop:
         # Every step repeats people; they become JSON values once.
         self._people = {c.id: json_format.MessageToDict(c, preserving_proto_field_name=True) for c in self._cast}
         options = crew.options
-        text = f"{drama.title}\n{drama.description}"
-        self.language = options.language or detect_language(text if text.strip() else drama.premise)
+        self.language = options.language or language_of(drama)
         self.style = options.style or DEFAULT_STYLE
         self.seed = options.seed or seed_of(drama.premise or drama.title or drama.id)
 

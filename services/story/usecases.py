@@ -7,9 +7,10 @@ from typing import Any
 
 from kit.jsonio import dumps
 from kit.providers.catalogue import Kind
+from kit.wording import seed_of
 from services.story.accept import check_id, check_text, improved_id, new_id
 from services.story.convert import outline
-from services.story.crew import Crew, seed_of
+from services.story.crew import Crew
 from services.story.office import WARNINGS, Accepted, Office, with_memory
 from services.story.plan_parts import message_json
 from services.story.plan_step import check_url

@@ -23,10 +23,10 @@ from kit.media.ffmpeg import MediaError
 from kit.media.specs import SceneSpec
 from kit.providers.base import NotAccepted
 from kit.telemetry import span
+from kit.wording import language_of, seed_of
 from services.video import foreign, local, stills
 from services.video.callbacks import NOWHERE, Callbacks
 from services.video.orders import is_sent, reading_url
-from services.video.planning import language_of, seed_of
 from services.video.vendors import Filmers
 from services.video.workdir import watched, work_folder
 from sfd.dramas.v1 import drama_pb2

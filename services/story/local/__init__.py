@@ -7,6 +7,5 @@ from services.story.local.hooks import ends_on_hook
 from services.story.local.improve import improve
 from services.story.local.outline import write_drama
 from services.story.local.scenes import write_scenes
-from services.story.local.text import detect_language
 
-__all__ = ["critique", "detect_language", "ends_on_hook", "improve", "write_drama", "write_scenes"]
+__all__ = ["critique", "ends_on_hook", "improve", "write_drama", "write_scenes"]

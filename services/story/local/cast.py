@@ -10,10 +10,11 @@ from importlib import import_module
 from typing import Protocol
 from typing import cast as typed
 
+from kit.wording import Language
 from services.story.local.data.regions import Region, region_of
 from services.story.local.facts import Facts, Person
 from services.story.local.shapes import Shape, fitting
-from services.story.local.text import Language, polish
+from services.story.local.text import polish
 from services.story.models import CharacterLite
 
 ROLES = "LPAFW"

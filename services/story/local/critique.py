@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from kit.wording import Language, detect_language
 from services.story.local.cast import seats_of
 from services.story.local.data.critique_words import WORDS
 from services.story.local.facts import read_premise
 from services.story.local.hooks import ends_on_hook
 from services.story.local.outline import drama_text
-from services.story.local.text import Language, detect_language, grams, polish
+from services.story.local.text import grams, polish
 from services.story.local.turns import speech_seconds
 from services.story.models import DramaLite, EpisodeLite, missing_voice_qualities
 

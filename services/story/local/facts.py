@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from services.story.local.text import LANGUAGES, Language, clean, closed, detect_language, sentences
+from kit.wording import Language, detect_language
+from services.story.local.text import LANGUAGES, clean, closed, sentences
 
 
 @dataclass

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from kit.media.specs import EMOTIONS
-from services.story.local.text import Language, polish
+from kit.wording import Language
+from services.story.local.text import polish
 
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{([A-Za-z][A-Za-z0-9_.]*)\}")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from kit.wording import detect_language
 from services.story.local.grammar import find
 from services.story.local.shapes import beats
-from services.story.local.text import detect_language, sentences
+from services.story.local.text import sentences
 
 _OPEN = re.compile(r"([?？]|…|\.\.\.|—|——)[\"”’」]*$")
 

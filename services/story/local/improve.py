@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kit.wording import Language, detect_language
 from services.story.local.cast import Member, dress, parts, seats_of
 from services.story.local.data import revise as r
 from services.story.local.facts import MAX_EPISODES, Facts, episode_count, read_premise
@@ -24,7 +25,7 @@ from services.story.local.outline import (
     settings,
 )
 from services.story.local.shapes import Deck, Plan, Shape, choose_shape, make_plan, recover_plan, shapes
-from services.story.local.text import Language, clean, detect_language, polish, sentences
+from services.story.local.text import clean, polish, sentences
 from services.story.models import DramaLite, EpisodeLite
 
 

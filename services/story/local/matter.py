@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kit.wording import Language, detect_language
 from services.story.local import anchor_ko, anchor_zh
 from services.story.local.facts import Facts
 from services.story.local.shapes import Plan
-from services.story.local.text import Language, detect_language
 from services.story.models import CharacterLite
 
 MAX_EVENT = {"en": 260, "zh": 90, "ko": 130}

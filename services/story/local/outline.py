@@ -7,13 +7,14 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
+from kit.wording import Language
 from services.story.local.cast import dress, make_cast, parts
 from services.story.local.data.regions import is_fair, region_of
 from services.story.local.facts import MAX_EPISODES, Facts, read_premise
 from services.story.local.grammar import render
 from services.story.local.matter import event_of, matter_slots, with_event
 from services.story.local.shapes import Deck, Plan, Shape, choose_shape, fitting, make_plan, shapes, unfit
-from services.story.local.text import Language, clean, polish, sentences
+from services.story.local.text import clean, polish, sentences
 from services.story.models import CharacterLite, DramaLite, EpisodeLite
 
 _PRONOUNS: dict[Language, tuple[tuple[str, str, str], tuple[str, str, str]]] = {

@@ -7,13 +7,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kit.wording import Language, detect_language
 from services.story.local.cast import parts, seats_of
 from services.story.local.facts import Anchor, Facts, read_premise
 from services.story.local.grammar import Beat, find, render
 from services.story.local.matter import with_event
 from services.story.local.outline import banned_in, clue_slots, drama_text, people_slots, place_slots, settings
 from services.story.local.shapes import Plan, beats, choose_shape, pool_of, recover_plan
-from services.story.local.text import Language, clean, detect_language, polish, sentences
+from services.story.local.text import clean, polish, sentences
 from services.story.local.turns import Talk, speech_seconds
 from services.story.models import AssetLite, CharacterLite, DramaLite, SceneLite
 

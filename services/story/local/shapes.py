@@ -10,9 +10,10 @@ from functools import cache
 from importlib import import_module
 from typing import Protocol, cast
 
+from kit.wording import Language
 from services.story.local.data import words
 from services.story.local.grammar import Beat, find, parse_beats, render
-from services.story.local.text import LANGUAGES, Language
+from services.story.local.text import LANGUAGES
 
 INTANGIBLE = frozenset(
     words(

@@ -1,16 +1,14 @@
-"""Small tools on written text in the three languages: which one it is, how it is cleaned, polished and compared."""
+"""Small tools on written text in the three languages: how it is cleaned, polished and compared."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Literal
 
-Language = Literal["en", "zh", "ko"]
+from kit.wording import HAN, Language
+
 LANGUAGES: tuple[Language, ...] = ("en", "zh", "ko")
 
-HANGUL = "\uac00-\ud7a3"
-HAN = "\u4e00-\u9fff\u3400-\u4dbf"
 _PARTICLES = (
     "은/는",
     "이/가",
@@ -29,16 +27,6 @@ _PARTICLES = (
 _PARTICLE = re.compile("(.)(" + "|".join(map(re.escape, _PARTICLES)) + ")", re.DOTALL)
 _SOFT_H = re.compile(r"(?i)^(hour|honest|honou?r|heir)")
 _HARD_VOWEL = re.compile(r"(?i)^(uni([^nm]|t)|one\b|once\b|use|usu|eu|ukul|uto)")
-
-
-def detect_language(text: str) -> Language:
-    """Return `ko` when Hangul leads in `text`, `zh` when Han characters do, else `en` (also for text without letters)."""
-    ko = len(re.findall(f"[{HANGUL}]", text))
-    zh = len(re.findall(f"[{HAN}]", text))
-    en = len(re.findall(r"[A-Za-z]{2,}", text))
-    if ko and ko * 2 >= zh and ko >= en:
-        return "ko"
-    return "zh" if zh and zh >= en else "en"
 
 
 def clean(text: str) -> str:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from kit.wording import Language
 from services.story.local.grammar import Beat, render
 from services.story.local.shapes import table
-from services.story.local.text import Language
 from services.story.models import CharacterLite, DialogueLite
 
 SHORTEST, LONGEST, FEWEST, MOST = 7.0, 9.4, 3, 4

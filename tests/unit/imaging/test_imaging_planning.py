@@ -12,6 +12,7 @@ from google.protobuf import json_format
 from kit.errors import InvalidInput, NotFound
 from kit.fingerprint import fingerprint
 from kit.providers.catalogue import resolve
+from kit.wording import language_of
 from services.imaging import planning
 from services.imaging.config import ImagingSettings
 from services.imaging.planning import Easel
@@ -115,7 +116,7 @@ def test_the_language_is_the_dramas_own(words: tuple[str, str]) -> None:
         resolve("video", "local").model,
         story_pb2.Options(),
     )
-    assert planning.language_of(told) == Workshop(told, crew).language
+    assert language_of(told) == Workshop(told, crew).language
 
 
 def test_a_wish_changes_the_fingerprint_and_its_place_is_the_same() -> None:

@@ -8,10 +8,11 @@ from functools import cache
 
 import pytest
 
+from kit.wording import Language
 from services.story.local import write_drama, write_scenes
 from services.story.local.data.regions import EN, region_of
 from services.story.local.facts import read_premise
-from services.story.local.text import Language, grams
+from services.story.local.text import grams
 from services.story.local.turns import ending_kind, speech_seconds
 from services.story.models import DramaLite
 

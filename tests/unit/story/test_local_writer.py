@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kit.media.specs import EMOTIONS
-from services.story.local import detect_language, ends_on_hook, write_drama, write_scenes
+from kit.wording import Language, detect_language
+from services.story.local import ends_on_hook, write_drama, write_scenes
 from services.story.local.scenes import speech_seconds
-from services.story.local.text import Language, grams
+from services.story.local.text import grams
 from services.story.models import DramaLite, check_drama, check_scenes, missing_voice_qualities
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.story.local.text import Language
+from kit.wording import Language
 
 WORDS: dict[Language, dict[str, str]] = {
     "en": {
